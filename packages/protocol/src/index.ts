@@ -1,1 +1,60 @@
-export {};
+export type { AgentEvent } from "./capabilities/agent.ts";
+export type { AgentSummary } from "./capabilities/agents.ts";
+export type { ChatAttachment, ChatEvent, ChatHistory } from "./capabilities/chat.ts";
+export { type ConfigIssue, redactedMark } from "./capabilities/config.ts";
+export {
+  type AssistantMessage,
+  type StopReason,
+  stopReasons,
+  type ToolResultMessage,
+  TranscriptMessage,
+  type Usage,
+  type UserMessage,
+  visibleText,
+  zeroUsage,
+} from "./capabilities/messages.ts";
+export type { ModelChoice } from "./capabilities/models.ts";
+export type { SessionEntry, SessionRow } from "./capabilities/sessions.ts";
+export type { HealthSnapshot } from "./capabilities/system.ts";
+export {
+  type Accepted,
+  connectMethods,
+  type EventName,
+  events,
+  findEvent,
+  findMethod,
+  methodGroups,
+  type MethodName,
+  type Methods,
+  methods,
+  type Params,
+  type Payload,
+  type Result,
+} from "./catalog.ts";
+export {
+  clientIds,
+  clientModes,
+  ConnectParams,
+  type ConnectRequest,
+  HelloOk,
+  type PresenceEntry,
+  type StateVersion,
+} from "./connect.ts";
+export type { EventGroup, EventSpec, MethodGroup, MethodSpec, ProtocolVersion } from "./define.ts";
+export { type DeviceAuthClaims, deviceAuthPayload } from "./device-auth.ts";
+export { closeCodes, type ErrorCode, errorCodes, GatewayError, missingScope, type WireError } from "./errors.ts";
+export { catalogueSchema } from "./json-schema.ts";
+export { limits } from "./limits.ts";
+export { hasScope, isScope, type Role, roles, type Scope, scopes } from "./scopes.ts";
+export {
+  canonicalSessionKey,
+  derivedSessionKeys,
+  mainSessionKey,
+  parseSessionKey,
+  type SessionKeyDefaults,
+  type SessionKind,
+  sessionKindOf,
+} from "./session-keys.ts";
+export { type Dialect, dialects, negotiate, servedProtocols } from "./wire/codec.ts";
+export type { DecodedRequest, EventFrame, Frame, RequestFrame, ResponseFrame } from "./wire/frames.ts";
+export { describeIssues } from "./wire/grammar.ts";

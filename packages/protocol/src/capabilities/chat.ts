@@ -1,0 +1,106 @@
+import { z } from "zod";
+import type { EventGroup, MethodGroup } from "../define.ts";
+import { TranscriptMessage } from "./messages.ts";
+
+const text = z.string().min(1);
+
+/** An attachment; `content` is base64. */
+export const ChatAttachment = z.looseObject({
+  type: z.string().optional(),
+  mimeType: z.string().optional(),
+  fileName: z.string().optional(),
+  content: z.unknown().optional(),
+});
+export type ChatAttachment = z.output<typeof ChatAttachment>;
+
+/** Stored messages with, for protocol 4, where they stand in the transcript. */
+export const ChatHistory = z.looseObject({
+  sessionKey: z.string(),
+  sessionId: z.string().optional(),
+  messages: z.array(TranscriptMessage),
+  thinkingLevel: z.string().optional(),
+  verboseLevel: z.string().optional(),
+  hasMore: z.boolean().optional(),
+  totalMessages: z.int().optional(),
+  inFlightRun: z.object({ runId: z.string(), text: z.string(), startedAt: z.int() }).optional(),
+});
+export type ChatHistory = z.output<typeof ChatHistory>;
+
+export const ChatAck = z.looseObject({
+  runId: z.string().optional(),
+  status: z.enum(["started", "in_flight", "ok", "error"]).optional(),
+  summary: z.string().optional(),
+  ok: z.boolean().optional(),
+  aborted: z.boolean().optional(),
+  runIds: z.array(z.string()).optional(),
+});
+
+export const chatMethods = {
+  "chat.send": {
+    description: "Send a message to a session. Answered at once; the reply arrives as `chat` and `agent` events.",
+    since: 3, role: "operator", scope: "operator.write",
+    params: z.strictObject({
+      sessionKey: text,
+      message: z.string(),
+      thinking: z.string().optional(),
+      deliver: z.boolean().optional(),
+      attachments: z.array(ChatAttachment).optional(),
+      /** Milliseconds the run may take. */
+      timeoutMs: z.int().min(0).optional(),
+      idempotencyKey: text,
+    }),
+    result: ChatAck,
+  },
+  "chat.history": {
+    description: "The newest messages of a session, oldest first. An unknown session has none.",
+    since: 3, role: "operator", scope: "operator.read",
+    params: z.strictObject({ sessionKey: text, limit: z.int().min(1).max(1000).optional() }),
+    result: ChatHistory,
+  },
+  "chat.abort": {
+    description: "Stop one run, or every run of a session. What was written so far is kept.",
+    since: 3, role: "operator", scope: "operator.write",
+    params: z.strictObject({ sessionKey: text, runId: text.optional() }),
+    result: z.object({ ok: z.literal(true), aborted: z.boolean(), runIds: z.array(z.string()) }),
+  },
+  "chat.inject": {
+    description: "Append a message to a transcript as the gateway, without running the agent.",
+    since: 3, role: "operator", scope: "operator.admin", hidden: true,
+    params: z.strictObject({ sessionKey: text, message: text, label: z.string().max(100).optional() }),
+    aliases: { content: "message" },
+    result: z.object({ ok: z.literal(true), messageId: z.string() }),
+  },
+  "chat.startup": {
+    description: "What a chat page needs to open: the history of one session with its row.",
+    since: 4, role: "operator", scope: "operator.read",
+    params: z.object({ sessionKey: text, limit: z.int().min(1).max(1000).optional() }),
+    result: ChatHistory,
+  },
+} satisfies MethodGroup;
+
+const run = { runId: z.string(), sessionKey: z.string(), agentId: z.string().optional(), seq: z.int() };
+const Message = z.looseObject({ role: z.string(), content: z.array(z.looseObject({})), timestamp: z.int() });
+
+/** `deltaText` is what was added; `message` is the whole text so far. Terminal states: final, aborted, error. */
+export const ChatEvent = z.discriminatedUnion("state", [
+  z.object({ ...run, state: z.literal("status"), phase: z.string() }),
+  z.object({ ...run, state: z.literal("delta"), deltaText: z.string(), message: Message, replace: z.literal(true).optional() }),
+  z.object({ ...run, state: z.literal("final"), message: Message.optional(), stopReason: z.string().optional() }),
+  z.object({
+    ...run, state: z.literal("aborted"), message: Message.optional(), stopReason: z.string().optional(),
+    errorMessage: z.string().optional(),
+  }),
+  z.object({
+    ...run, state: z.literal("error"), errorMessage: z.string().optional(),
+    errorKind: z.enum(["refusal", "timeout", "rate_limit", "context_length", "unknown"]).optional(),
+  }),
+]);
+export type ChatEvent = z.output<typeof ChatEvent>;
+
+export const chatEvents = {
+  chat: {
+    description: "Progress of a run as text: status, delta, final, aborted, error.",
+    since: 3, scope: "operator.read",
+    payload: ChatEvent,
+  },
+} satisfies EventGroup;

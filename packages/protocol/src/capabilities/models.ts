@@ -1,0 +1,24 @@
+import { z } from "zod";
+import type { MethodGroup } from "../define.ts";
+
+/** `contextWindow` is tokens. A model of the offline demo carries the tag `demo`. */
+export const ModelChoice = z.looseObject({
+  id: z.string(),
+  name: z.string(),
+  provider: z.string(),
+  contextWindow: z.int().optional(),
+  reasoning: z.boolean().optional(),
+  input: z.array(z.string()).optional(),
+  tags: z.array(z.string()).optional(),
+  available: z.boolean().optional(),
+});
+export type ModelChoice = z.output<typeof ModelChoice>;
+
+export const modelsMethods = {
+  "models.list": {
+    description: "Models of every configured provider.",
+    since: 3, role: "operator", scope: "operator.read",
+    params: z.strictObject({}),
+    result: z.looseObject({ models: z.array(ModelChoice) }),
+  },
+} satisfies MethodGroup;

@@ -1,0 +1,208 @@
+import { z } from "zod";
+import type { EventGroup, MethodGroup } from "../define.ts";
+
+const text = z.string().min(1);
+const label = z.string().min(1).max(64);
+
+const DeliveryContext = z.looseObject({ channel: z.string().optional(), to: z.string().optional() });
+
+/** One row of `sessions.list`. Times are milliseconds since the epoch; `totalTokens` is the size of the last context. */
+export const SessionRow = z.looseObject({
+  key: z.string(),
+  kind: z.enum(["direct", "group", "global", "unknown"]),
+  agentId: z.string().optional(),
+  label: z.string().optional(),
+  displayName: z.string().optional(),
+  derivedTitle: z.string().optional(),
+  lastMessagePreview: z.string().optional(),
+  chatType: z.string().optional(),
+  origin: z.looseObject({}).optional(),
+  updatedAt: z.int(),
+  sessionId: z.string(),
+  systemSent: z.boolean().optional(),
+  abortedLastRun: z.boolean().optional(),
+  thinkingLevel: z.string().optional(),
+  verboseLevel: z.string().optional(),
+  reasoningLevel: z.string().optional(),
+  elevatedLevel: z.string().optional(),
+  sendPolicy: z.string().optional(),
+  responseUsage: z.string().optional(),
+  inputTokens: z.int().optional(),
+  outputTokens: z.int().optional(),
+  totalTokens: z.int().optional(),
+  modelProvider: z.string().optional(),
+  model: z.string().optional(),
+  contextTokens: z.int().optional(),
+  deliveryContext: DeliveryContext.optional(),
+  lastChannel: z.string().optional(),
+});
+export type SessionRow = z.output<typeof SessionRow>;
+
+/** The stored entry, as `sessions.patch` and `sessions.reset` return it. */
+export const SessionEntry = z.looseObject({
+  sessionId: z.string(),
+  updatedAt: z.int(),
+  label: z.string().optional(),
+});
+export type SessionEntry = z.output<typeof SessionEntry>;
+
+export const SessionModelDefaults = z.looseObject({
+  modelProvider: z.string().nullable(),
+  model: z.string().nullable(),
+  contextTokens: z.int().nullable(),
+});
+
+const listParams = {
+  limit: z.int().min(1).optional(),
+  activeMinutes: z.int().min(1).optional(),
+  includeGlobal: z.boolean().optional(),
+  includeUnknown: z.boolean().optional(),
+  includeDerivedTitles: z.boolean().optional(),
+  includeLastMessage: z.boolean().optional(),
+  label: label.optional(),
+  spawnedBy: text.optional(),
+  agentId: text.optional(),
+  search: z.string().optional(),
+};
+const SessionsListResult = z.looseObject({
+  ts: z.int(),
+  path: z.string(),
+  count: z.int(),
+  defaults: SessionModelDefaults,
+  sessions: z.array(SessionRow),
+});
+
+const nullable = <T extends z.ZodType>(schema: T) => schema.nullable().optional();
+
+/** Fields of `sessions.patch`; `null` clears. */
+export const SessionPatch = {
+  label: nullable(label),
+  thinkingLevel: nullable(text),
+  verboseLevel: nullable(text),
+  reasoningLevel: nullable(text),
+  responseUsage: nullable(z.enum(["off", "tokens", "full", "on"])),
+  elevatedLevel: nullable(text),
+  execHost: nullable(text),
+  execSecurity: nullable(text),
+  execAsk: nullable(text),
+  execNode: nullable(text),
+  model: nullable(text),
+  spawnedBy: nullable(text),
+  sendPolicy: nullable(z.enum(["allow", "deny"])),
+  groupActivation: nullable(z.enum(["mention", "always"])),
+};
+
+export const sessionsMethods = {
+  "sessions.list": {
+    description: "Recent sessions, newest first.",
+    since: 3, role: "operator", scope: "operator.read",
+    params: z.strictObject(listParams),
+    result: SessionsListResult,
+  },
+  "sessions.preview": {
+    description: "The last messages of several sessions, shortened.",
+    since: 3, role: "operator", scope: "operator.read",
+    params: z.strictObject({
+      keys: z.array(text).min(1),
+      limit: z.int().min(1).optional(),
+      maxChars: z.int().min(20).optional(),
+    }),
+    result: z.object({
+      ts: z.int(),
+      previews: z.array(
+        z.object({
+          key: z.string(),
+          status: z.enum(["ok", "empty", "missing", "error"]),
+          items: z.array(z.object({ role: z.string(), text: z.string() })),
+        }),
+      ),
+    }),
+  },
+  "sessions.patch": {
+    description: "Change settings of a session; creates it when missing.",
+    since: 3, role: "operator", scope: "operator.admin",
+    params: z.strictObject({ key: text, ...SessionPatch }),
+    aliases: { thinking: "thinkingLevel" },
+    result: z.looseObject({
+      ok: z.literal(true),
+      path: z.string(),
+      key: z.string(),
+      entry: SessionEntry,
+      resolved: z.object({ modelProvider: z.string().nullable(), model: z.string().nullable() }).optional(),
+    }),
+  },
+  "sessions.reset": {
+    description: "Start a fresh transcript under the same key.",
+    since: 3, role: "operator", scope: "operator.admin",
+    params: z.strictObject({ key: text, reason: z.enum(["new", "reset"]).optional() }),
+    result: z.looseObject({ ok: z.literal(true), key: z.string(), entry: SessionEntry }),
+  },
+  "sessions.delete": {
+    description: "Delete a session, and its transcript unless told otherwise. A running turn is stopped first.",
+    since: 3, role: "operator", scope: "operator.admin",
+    params: z.strictObject({ key: text, deleteTranscript: z.boolean().optional() }),
+    result: z.looseObject({ ok: z.literal(true), key: z.string(), deleted: z.boolean(), archived: z.array(z.string()) }),
+  },
+  "sessions.subscribe": {
+    description: "Send session events to this connection; with list parameters also the list.",
+    since: 4, role: "operator", scope: "operator.read",
+    params: z.object(listParams),
+    result: z.object({ subscribed: z.literal(true), list: SessionsListResult.optional() }),
+  },
+  "sessions.unsubscribe": {
+    description: "Stop session events on this connection.",
+    since: 4, role: "operator", scope: "operator.read",
+    params: z.object({}),
+    result: z.object({ subscribed: z.literal(false) }),
+  },
+  "sessions.messages.subscribe": {
+    description: "Send each new transcript message of one session to this connection.",
+    since: 4, role: "operator", scope: "operator.read",
+    params: z.object({ key: text }),
+    result: z.object({ subscribed: z.literal(true), key: z.string() }),
+  },
+  "sessions.messages.unsubscribe": {
+    description: "Stop transcript messages of one session on this connection.",
+    since: 4, role: "operator", scope: "operator.read",
+    params: z.object({ key: text }),
+    result: z.object({ subscribed: z.literal(false), key: z.string() }),
+  },
+  "sessions.describe": {
+    description: "One session row, or null.",
+    since: 4, role: "operator", scope: "operator.read",
+    params: z.object({ key: text }),
+    result: z.object({ session: SessionRow.nullable() }),
+  },
+} satisfies MethodGroup;
+
+export const sessionsEvents = {
+  "sessions.changed": {
+    description: "A session row changed; `session` is the new row when it still exists.",
+    since: 4, scope: "operator.read",
+    payload: z.looseObject({
+      sessionKey: z.string(),
+      agentId: z.string().optional(),
+      ts: z.int(),
+      reason: z.string().optional(),
+      phase: z.string().optional(),
+      runId: z.string().optional(),
+      session: SessionRow.optional(),
+    }),
+  },
+  "session.message": {
+    description: "A message was appended to a transcript.",
+    since: 4, scope: "operator.read",
+    payload: z.looseObject({
+      sessionKey: z.string(),
+      agentId: z.string().optional(),
+      message: z.looseObject({}),
+      messageId: z.string(),
+      messageSeq: z.int(),
+    }),
+  },
+  "session.tool": {
+    description: "Tool activity of a run, for subscribers that did not start it.",
+    since: 4, scope: "operator.read",
+    payload: z.looseObject({ runId: z.string(), stream: z.literal("tool"), seq: z.int(), data: z.looseObject({}) }),
+  },
+} satisfies EventGroup;

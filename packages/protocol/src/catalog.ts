@@ -1,0 +1,64 @@
+import { z } from "zod";
+import { agentEvents, agentMethods } from "./capabilities/agent.ts";
+import { agentsMethods } from "./capabilities/agents.ts";
+import { chatEvents, chatMethods } from "./capabilities/chat.ts";
+import { configMethods } from "./capabilities/config.ts";
+import { logsMethods } from "./capabilities/logs.ts";
+import { modelsMethods } from "./capabilities/models.ts";
+import { sessionsEvents, sessionsMethods } from "./capabilities/sessions.ts";
+import { systemEvents, systemMethods } from "./capabilities/system.ts";
+import { ConnectParams, HelloOk } from "./connect.ts";
+import type { EventSpec, MethodGroup, MethodSpec } from "./define.ts";
+
+/** `connect` is a method on the wire, but the handshake answers it; afterwards it needs admin only to be refused. */
+export const connectMethods = {
+  connect: {
+    description: "The first request of a connection.",
+    since: 1, role: "operator", scope: "operator.admin", hidden: true,
+    params: ConnectParams,
+    result: HelloOk,
+  },
+} satisfies MethodGroup;
+
+/** Every group once; the catalogue test compares their sizes with the merged map, so no name can hide another. */
+export const methodGroups = {
+  system: systemMethods,
+  logs: logsMethods,
+  config: configMethods,
+  models: modelsMethods,
+  agents: agentsMethods,
+  sessions: sessionsMethods,
+  agent: agentMethods,
+  chat: chatMethods,
+} as const;
+
+export const methods = {
+  ...systemMethods,
+  ...logsMethods,
+  ...configMethods,
+  ...modelsMethods,
+  ...agentsMethods,
+  ...sessionsMethods,
+  ...agentMethods,
+  ...chatMethods,
+} as const;
+export const events = { ...systemEvents, ...agentEvents, ...chatEvents, ...sessionsEvents } as const;
+
+export type Methods = typeof methods;
+export type MethodName = keyof Methods;
+export type EventName = keyof typeof events;
+/** What a caller may write: fields with defaults are optional. */
+export type Params<M extends MethodName> = z.input<Methods[M]["params"]>;
+/** What a caller receives. */
+export type Result<M extends MethodName> = z.output<Methods[M]["result"]>;
+/** What a two-phase method answers first. */
+export type Accepted<M extends MethodName> = Methods[M] extends { accepted: infer A extends z.ZodType } ? z.output<A> : never;
+export type Payload<E extends EventName> = z.output<(typeof events)[E]["payload"]>;
+
+/** The spec of a method by any name a client may send; names of `Object.prototype` are unknown like any other. */
+export function findMethod(name: string): MethodSpec | undefined {
+  return Object.hasOwn(methods, name) ? methods[name as MethodName] : undefined;
+}
+export function findEvent(name: string): EventSpec | undefined {
+  return Object.hasOwn(events, name) ? events[name as EventName] : undefined;
+}

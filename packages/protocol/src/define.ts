@@ -1,0 +1,43 @@
+import type { z } from "zod";
+import type { Role, Scope } from "./scopes.ts";
+
+/** Protocol versions that this vocabulary can describe. Version 2 was never published. */
+export type ProtocolVersion = 1 | 3 | 4;
+
+/** One method of the gateway. Everything else (scope table, advertised list, JSON Schema, CLI help) is derived from it. */
+export type MethodSpec = {
+  description: string;
+  /** First protocol version that has the method. */
+  since: ProtocolVersion;
+  /** Last protocol version that has it; omitted when it still exists. */
+  until?: ProtocolVersion;
+  role: Role;
+  /** Omitted when the role alone is enough. */
+  scope?: Scope;
+  params: z.ZodType;
+  result: z.ZodType;
+  /** Two-phase methods answer twice on one id: this first, `result` when the work ends. */
+  accepted?: z.ZodType;
+  /** Older parameter names and the name that replaced them (`features.md` P10). */
+  aliases?: Readonly<Record<string, string>>;
+  /** Callable but left out of `hello-ok.features.methods`, as recorded for this method. */
+  hidden?: true;
+};
+export type MethodGroup = Record<string, MethodSpec>;
+
+/** One event of the gateway, with who may see it and what happens to it when a reader is slow. */
+export type EventSpec = {
+  description: string;
+  since: ProtocolVersion;
+  until?: ProtocolVersion;
+  /** Roles that may receive it; operators only when omitted. */
+  roles?: readonly Role[];
+  /** Scope an operator needs; omitted when every operator may see it. */
+  scope?: Scope;
+  payload: z.ZodType;
+  /** A newer one replaces it, so a slow reader may miss it. It then consumes no `seq`. */
+  droppable?: true;
+  /** Sent to chosen connections only and therefore never numbered. */
+  unnumbered?: true;
+};
+export type EventGroup = Record<string, EventSpec>;

@@ -1,0 +1,31 @@
+/** Who a connection is: a person or program that steers the gateway, or a machine that offers commands to it. */
+export const roles = ["operator", "node"] as const;
+export type Role = (typeof roles)[number];
+
+/** Every scope of protocol 4; protocol 3 clients know the first five. */
+export const scopes = [
+  "operator.admin",
+  "operator.read",
+  "operator.write",
+  "operator.approvals",
+  "operator.pairing",
+  "operator.questions",
+  "operator.talk",
+  "operator.talk.secrets",
+] as const;
+export type Scope = (typeof scopes)[number];
+
+const implied: Partial<Record<Scope, readonly Scope[]>> = {
+  "operator.admin": scopes,
+  "operator.write": ["operator.read", "operator.talk"],
+};
+
+/** Whether holding `granted` satisfies `needed`: admin implies all, write implies read and talk. */
+export function hasScope(granted: readonly string[], needed: Scope): boolean {
+  for (const scope of granted) {
+    if (scope === needed || implied[scope as Scope]?.includes(needed)) return true;
+  }
+  return false;
+}
+
+export const isScope = (value: string): value is Scope => (scopes as readonly string[]).includes(value);

@@ -1,0 +1,31 @@
+import type { HelloOk } from "../connect.ts";
+import type { EventSpec, MethodSpec } from "../define.ts";
+import type { WireError } from "../errors.ts";
+import type { DecodedRequest } from "./frames.ts";
+import { dialect3 } from "./v3/codec.ts";
+import { dialect4 } from "./v4/codec.ts";
+
+/** How one protocol version puts the neutral shapes on the wire. */
+export interface Dialect {
+  readonly version: 3 | 4;
+  /** What clients of this version may call, by wire name. */
+  readonly methods: ReadonlyMap<string, MethodSpec>;
+  readonly events: ReadonlyMap<string, EventSpec>;
+  /** Whether unknown parameters are refused (and named) or dropped. */
+  readonly strictParams: boolean;
+  decodeRequest(value: unknown): DecodedRequest;
+  encodeHello(hello: HelloOk): unknown;
+  encodeError(error: WireError): WireError;
+  /** The payload as this version knows it, or undefined when this version has no such form of the event. */
+  encodeEvent(event: string, payload: unknown): unknown;
+}
+
+/** Newest first: the best common version is the first that fits. */
+export const dialects: readonly Dialect[] = [dialect4, dialect3];
+
+export const servedProtocols = { min: 3, max: 4 } as const;
+
+/** The newest dialect within the client's range, or undefined when there is none. */
+export function negotiate(minProtocol: number, maxProtocol: number): Dialect | undefined {
+  return dialects.find(({ version }) => minProtocol <= version && version <= maxProtocol);
+}

@@ -1,0 +1,60 @@
+import type { WireError } from "../errors.ts";
+
+/** The id of a request; a wrongly typed one is echoed as it came. */
+export type RequestFrame = { type: "req"; id: string; method: string; params?: unknown };
+export type ResponseFrame =
+  | { type: "res"; id: string; ok: true; payload?: unknown }
+  | { type: "res"; id: string; ok: false; error: WireError; payload?: unknown };
+export type EventFrame = {
+  type: "event";
+  event: string;
+  payload?: unknown;
+  seq?: number;
+  stateVersion?: { presence: number; health: number };
+};
+export type Frame = RequestFrame | ResponseFrame | EventFrame;
+
+export type DecodedRequest =
+  | { ok: true; id: string; method: string; params: unknown }
+  /** `id` is what the answer goes under: the frame's own where it has one, else `"invalid"`. */
+  | { ok: false; id: unknown; reason: string };
+
+/**
+ * Reads a parsed JSON value as a request frame. Written by hand because it runs for every message; the reasons follow
+ * the grammar of `describeIssues`. `optional` are frame members a dialect knows beside the four.
+ */
+export function decodeRequest(value: unknown, optional: ReadonlySet<string> = none): DecodedRequest {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) {
+    return { ok: false, id: "invalid", reason: "must be object" };
+  }
+  const frame = value as Record<string, unknown>;
+  const { type, id, method } = frame;
+  if (type === "req" && typeof id === "string" && id !== "" && typeof method === "string" && method !== "") {
+    let extra = false;
+    for (const key in frame) {
+      if (!known.has(key) && !optional.has(key)) extra = true;
+    }
+    if (!extra) return { ok: true, id, method, params: frame["params"] };
+  }
+  return { ok: false, id: id === undefined || id === "" ? "invalid" : id, reason: whyNotRequest(frame, optional) };
+}
+
+const none: ReadonlySet<string> = new Set();
+const known: ReadonlySet<string> = new Set(["type", "id", "method", "params"]);
+
+function whyNotRequest(frame: Record<string, unknown>, optional: ReadonlySet<string>): string {
+  const parts: string[] = [];
+  for (const name of ["type", "id", "method"]) {
+    if (frame[name] === undefined) parts.push(`must have required property '${name}'`);
+  }
+  for (const key of Object.keys(frame)) {
+    if (!known.has(key) && !optional.has(key)) parts.push(`at root: unexpected property '${key}'`);
+  }
+  if (frame["type"] !== undefined && frame["type"] !== "req") parts.push("at /type: must be equal to constant");
+  for (const name of ["id", "method"]) {
+    const value = frame[name];
+    if (value === "") parts.push(`at /${name}: must NOT have fewer than 1 characters`);
+    else if (value !== undefined && typeof value !== "string") parts.push(`at /${name}: must be string`);
+  }
+  return parts.join("; ");
+}

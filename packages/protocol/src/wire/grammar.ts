@@ -1,0 +1,73 @@
+import type { z } from "zod";
+
+type Issue = z.core.$ZodIssue;
+
+/**
+ * Validation errors in the words that published clients search for (`wire/v3` §1, "validation message grammar"):
+ * per object first what is missing, then what is unexpected, then what is wrong, in schema order, each part once.
+ */
+export function describeIssues(issues: readonly Issue[]): string {
+  const parts = issues.flatMap((issue, index) => describe(issue, []).map((part) => ({ ...part, index })));
+  parts.sort((a, b) => a.rank - b.rank || a.index - b.index);
+  return [...new Set(parts.map((part) => part.text))].join("; ");
+}
+
+type Part = { rank: number; text: string };
+const missing = 0;
+const unexpected = 1;
+const wrong = 2;
+
+function describe(issue: Issue, base: readonly PropertyKey[]): Part[] {
+  const path = [...base, ...issue.path];
+  const at = path.length === 0 ? "" : `at /${path.map(String).join("/")}: `;
+  const say = (text: string): Part[] => [{ rank: wrong, text: `${at}${text}` }];
+  switch (issue.code) {
+    case "invalid_type":
+      return isMissing(issue) ? requireProperty(path) : say(`must be ${typeName(issue.expected)}`);
+    case "unrecognized_keys":
+      return issue.keys.map((key) => ({
+        rank: unexpected,
+        text: `${at || "at root: "}unexpected property '${key}'`,
+      }));
+    case "too_small":
+      return say(tooSmall(issue));
+    case "too_big":
+      return say(tooBig(issue));
+    case "invalid_value":
+      if (isMissing(issue)) return requireProperty(path);
+      return say(issue.values.length === 1 ? "must be equal to constant" : "must be equal to one of the allowed values");
+    case "invalid_union":
+      if (isMissing(issue)) return requireProperty(path);
+      return [
+        ...(issue.errors ?? []).flatMap((branch) => branch.flatMap((inner) => describe(inner, path))),
+        ...say("must match a schema in anyOf"),
+      ];
+    case "invalid_format":
+      return say("pattern" in issue && issue.pattern ? `must match pattern "${String(issue.pattern)}"` : `must be ${issue.format}`);
+    default:
+      return say(issue.message);
+  }
+}
+
+function requireProperty(path: readonly PropertyKey[]): Part[] {
+  const parent = path.slice(0, -1);
+  const at = parent.length === 0 ? "" : `at /${parent.map(String).join("/")}: `;
+  return [{ rank: missing, text: `${at}must have required property '${String(path.at(-1))}'` }];
+}
+
+/** zod reports an absent member as a wrong value; JSON has no `undefined`, so an undefined input is an absent one. */
+const isMissing = (issue: Issue): boolean => issue.path.length > 0 && "input" in issue && issue.input === undefined;
+
+const typeName = (expected: string): string => (expected === "int" ? "integer" : expected === "record" ? "object" : expected);
+
+function tooSmall(issue: Extract<Issue, { code: "too_small" }>): string {
+  if (issue.origin === "string") return `must NOT have fewer than ${issue.minimum} characters`;
+  if (issue.origin === "array") return `must NOT have fewer than ${issue.minimum} items`;
+  return `must be >= ${issue.minimum}`;
+}
+
+function tooBig(issue: Extract<Issue, { code: "too_big" }>): string {
+  if (issue.origin === "string") return `must NOT have more than ${issue.maximum} characters`;
+  if (issue.origin === "array") return `must NOT have more than ${issue.maximum} items`;
+  return `must be <= ${issue.maximum}`;
+}

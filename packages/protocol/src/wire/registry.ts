@@ -1,0 +1,15 @@
+import { events, methods } from "../catalog.ts";
+import type { EventSpec, MethodSpec, ProtocolVersion } from "../define.ts";
+
+const within = (spec: { since: ProtocolVersion; until?: ProtocolVersion }, version: ProtocolVersion): boolean =>
+  spec.since <= version && (spec.until === undefined || version <= spec.until);
+
+/** The methods a protocol version has, derived from `since` and `until`. */
+export function methodsOf(version: ProtocolVersion): ReadonlyMap<string, MethodSpec> {
+  return new Map(Object.entries<MethodSpec>(methods).filter(([, spec]) => within(spec, version)));
+}
+
+/** The events a protocol version has. */
+export function eventsOf(version: ProtocolVersion): ReadonlyMap<string, EventSpec> {
+  return new Map(Object.entries<EventSpec>(events).filter(([, spec]) => within(spec, version)));
+}

@@ -1,0 +1,20 @@
+import type { Dialect } from "../codec.ts";
+import { decodeRequest } from "../frames.ts";
+import { optionalFrameMembers } from "./frames.ts";
+import { events3, methods3 } from "./registry.ts";
+
+/** Protocol 3: the 2026.2 clients. */
+export const dialect3: Dialect = {
+  version: 3,
+  methods: methods3,
+  events: events3,
+  strictParams: true,
+  decodeRequest: (value) => decodeRequest(value, optionalFrameMembers),
+  encodeHello: (hello) => hello,
+  // FORBIDDEN came with protocol 4; before, a missing scope was an invalid request with the same text.
+  encodeError: (error) => (error.code === "FORBIDDEN" ? { ...error, code: "INVALID_REQUEST" } : error),
+  // `chat` state `status` is new in protocol 4; clients of 3 switch over the state and must not meet it.
+  encodeEvent: (event, payload) => (event === "chat" && isStatus(payload) ? undefined : payload),
+};
+
+const isStatus = (payload: unknown): boolean => (payload as { state?: unknown }).state === "status";

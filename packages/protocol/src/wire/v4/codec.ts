@@ -1,0 +1,19 @@
+import type { Dialect } from "../codec.ts";
+import { decodeRequest } from "../frames.ts";
+import { optionalFrameMembers } from "./frames.ts";
+import { events4, methods4 } from "./registry.ts";
+
+/** Without it the official command line refuses to list models. */
+const capabilities = ["published-model-catalog"];
+
+/** Protocol 4: today's official clients. */
+export const dialect4: Dialect = {
+  version: 4,
+  methods: methods4,
+  events: events4,
+  strictParams: false,
+  decodeRequest: (value) => decodeRequest(value, optionalFrameMembers),
+  encodeHello: (hello) => ({ ...hello, features: { ...hello.features, capabilities } }),
+  encodeError: (error) => error,
+  encodeEvent: (_event, payload) => payload,
+};

@@ -1,0 +1,36 @@
+/** What the event plane hands from where an event happens to every process that has connections for it. */
+export type PublishedEvent = {
+  event: string;
+  payload: unknown;
+  audience: Audience;
+  stateVersion?: { presence: number; health: number };
+  /** Newer events of the same key replace older ones that a slow reader has not been sent. */
+  coalesceKey?: string;
+};
+
+/** Who may receive one event, beyond what its definition demands of role and scope. */
+export type Audience =
+  | { kind: "all" }
+  | { kind: "connections"; ids: ReadonlySet<string> }
+  /** Connections that asked for session events, and those that asked for the messages of this session. */
+  | { kind: "session-subscribers"; sessionKey: string; includeMessageSubscribers: boolean };
+
+/** Carries events between gateway processes. One process needs only the local one; a second engine comes with NATS. */
+export interface EventEngine {
+  publish(event: PublishedEvent): void;
+  subscribe(deliver: (event: PublishedEvent) => void): () => void;
+}
+
+/** Delivers in the same process, in order, before `publish` returns. */
+export function createLocalEventEngine(): EventEngine {
+  const listeners = new Set<(event: PublishedEvent) => void>();
+  return {
+    publish: (event) => {
+      for (const deliver of listeners) deliver(event);
+    },
+    subscribe: (deliver) => {
+      listeners.add(deliver);
+      return () => void listeners.delete(deliver);
+    },
+  };
+}

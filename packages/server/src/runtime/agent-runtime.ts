@@ -1,0 +1,72 @@
+import type { ChatAttachment, ModelChoice, StopReason, TranscriptMessage, Usage } from "@openclaw-gateway/protocol";
+
+/** `provider` and `id` of a model; written `provider/id` in configuration and on the wire. */
+export type ModelRef = { provider: string; id: string };
+
+/** One turn of an agent. The user's message is the last of `history`. */
+export type Turn = {
+  runId: string;
+  sessionKey: string;
+  sessionId: string;
+  agentId: string;
+  /** Oldest first, repaired: every tool call has its result. */
+  history: readonly TranscriptMessage[];
+  /** Images and files of the last user message that are not part of the stored history. */
+  attachments: readonly ChatAttachment[];
+  /** `provider/id` chosen for the session; the agent's own choice when absent. */
+  model?: string;
+  thinking?: string;
+  extraSystemPrompt?: string;
+  /** Names of the tools that the principal of this turn may cause; the runtime offers no others. */
+  allowedTools: readonly string[] | "all";
+};
+
+/** Why a turn failed, in the words of protocol 4. */
+export type TurnErrorKind = "refusal" | "timeout" | "rate_limit" | "context_length" | "unknown";
+
+export type ToolResultContent = { content: { type: "text"; text: string }[]; details?: unknown };
+
+/**
+ * What a turn does, in order. `message` is a finished transcript entry (assistant or tool result) and is committed as it
+ * comes; the text deltas before it are its preview. The last event is always `end` or `error`.
+ */
+export type TurnEvent =
+  | { type: "model"; model: ModelRef }
+  | { type: "text"; delta: string }
+  | { type: "reasoning"; delta: string }
+  | { type: "tool-start"; toolCallId: string; name: string; args: Record<string, unknown> }
+  | { type: "tool-update"; toolCallId: string; name: string; partialResult: ToolResultContent }
+  | { type: "tool-end"; toolCallId: string; name: string; isError: boolean; result: ToolResultContent }
+  | { type: "message"; message: TranscriptMessage }
+  /** What one model call cost. */
+  | { type: "usage"; usage: Usage; model: ModelRef; contextTokens?: number }
+  /** The same model is asked again after `delayMs`. Text of the failed attempt is void. */
+  | { type: "retry"; attempt: number; delayMs: number; reason: string }
+  /** Another model takes over. Text of the failed attempt is void. */
+  | { type: "fallback"; from: ModelRef; to: ModelRef; reason: string }
+  | { type: "end"; stopReason: Exclude<StopReason, "error" | "interrupted"> }
+  | { type: "error"; kind: TurnErrorKind; message: string; model?: ModelRef; httpStatus?: number };
+
+export type AgentDescription = {
+  id: string;
+  name?: string;
+  identity?: { name?: string; emoji?: string; avatar?: string };
+  workspace: string;
+  /** `provider/id` */
+  primaryModel: string;
+  fallbackModels: readonly string[];
+  /** Tokens of the primary model's context. */
+  contextTokens: number;
+};
+
+/** What runs turns. The gateway knows nothing about providers, prompts or tools beyond this. */
+export interface AgentRuntime {
+  /** Never throws: failures are the `error` event. Stops within a second after `signal` aborts, ending with `end`/`aborted`. */
+  run(turn: Turn, signal: AbortSignal): AsyncIterable<TurnEvent>;
+  /** Every model a session may choose. */
+  models(): readonly ModelChoice[];
+  agents(): readonly AgentDescription[];
+  readonly defaultAgentId: string;
+  /** Tears down what the runtime holds (sockets, child processes). */
+  close(): Promise<void>;
+}

@@ -1,0 +1,36 @@
+/** One message link to a client: a socket, or a pair in memory. */
+export interface Transport {
+  /**
+   * Queues one text message. The bytes are shared with other connections and must not be changed by anybody.
+   * After `close` it does nothing.
+   */
+  send(message: Uint8Array | string): void;
+  /** Bytes accepted by `send` that have not left the process. */
+  readonly bufferedBytes: number;
+  /** Starts the close handshake; `reason` is cut to what a close frame holds. */
+  close(code: number, reason: string): void;
+  /** Drops the link without a handshake. */
+  terminate(): void;
+  /** Raises or lowers the size of an incoming message that is still accepted, in bytes. */
+  setMaxPayload(bytes: number): void;
+  /** Asks the peer for a sign of life; `onPong` reports it. */
+  ping(): void;
+}
+
+export interface TransportListener {
+  /** A whole message, text or binary, as bytes of UTF-8. */
+  onMessage(data: Uint8Array): void;
+  onPong(): void;
+  /** Called exactly once, whoever ended the link. */
+  onClose(code: number, reason: string): void;
+}
+
+/** What is known about the peer before it says anything. `address` comes from the socket only. */
+export type Peer = {
+  /** Canonical remote IP address; `memory` for links inside the process. */
+  address: string;
+  isLoopback: boolean;
+  headers: { host?: string; origin?: string; userAgent?: string; forwarded: boolean };
+  /** `?token=` of the upgrade request. Nothing else accepts a token in a URL. */
+  urlToken?: string;
+};
