@@ -1,0 +1,36 @@
+// Builds the openclaw command into dist: everything it needs bundled, parts that are imported lazily as chunks beside
+// it, the store's worker as an entry of its own, and the dashboard.
+import { chmodSync, cpSync, existsSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { rolldown } from "rolldown";
+
+const folder = import.meta.dirname;
+const dist = join(folder, "dist");
+const worker = join(folder, "../../packages/server/src/store/sqlite-worker.ts");
+const dashboard = join(folder, "../control-ui/dist");
+
+rmSync(dist, { recursive: true, force: true });
+
+const bundle = await rolldown({
+  input: {
+    main: join(folder, "src/main.ts"),
+    ...(existsSync(worker) ? { "sqlite-worker": worker } : {}),
+  },
+  platform: "node",
+  // Native accelerators of ws: used where someone installed them, never bundled.
+  external: ["bufferutil", "utf-8-validate"],
+  transform: { target: "node22.19", define: { "process.env.NODE_ENV": '"production"' } },
+});
+await bundle.write({
+  dir: dist,
+  format: "esm",
+  // Flat: a file that looks for its neighbour through import.meta.url finds it from every chunk.
+  entryFileNames: "[name].js",
+  chunkFileNames: "[name]-[hash].js",
+  minify: { compress: true, mangle: false, codegen: { removeWhitespace: false } },
+});
+await bundle.close();
+
+for (const name of ["openclaw.js", "boot.js"]) cpSync(join(folder, "bin", name), join(dist, name));
+chmodSync(join(dist, "openclaw.js"), 0o755);
+if (existsSync(dashboard)) cpSync(dashboard, join(dist, "control-ui"), { recursive: true });

@@ -1,0 +1,58 @@
+// `pnpm check`: everything that is not a behaviour test. Names as arguments run only those: `pnpm check types lint`.
+import { mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { node, root, run, runPnpm } from "./workspace.mjs";
+
+const bin = (path, ...args) => run(node, [join(root, "node_modules", path), ...args]);
+
+/** Packs every published package as npm would get it and looks at it as a consumer would. */
+const checkPackages = async () => {
+  const folder = mkdtempSync(join(tmpdir(), "openclaw-pack-"));
+  try {
+    const built = await runPnpm(["run", "build"]);
+    if (built !== 0) return built;
+    for (const path of ["protocol", "server", "agent", "client", "browser-client"]
+      .map((name) => `packages/${name}`)
+      .concat("apps/cli")) {
+      const code = await runPnpm(["--dir", path, "pack", "--pack-destination", folder]);
+      if (code !== 0) return code;
+    }
+    let worst = 0;
+    for (const name of readdirSync(folder)) {
+      const tarball = join(folder, name);
+      worst = (await bin("publint/src/cli.js", tarball, "--strict")) || worst;
+      // The command has no importable entry.
+      if (name.includes("-cli-")) continue;
+      worst = (await bin("@arethetypeswrong/cli/dist/index.js", tarball, "--profile", "esm-only")) || worst;
+    }
+    return worst;
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+};
+
+const checks = {
+  types: () => run(node, ["scripts/typecheck.mjs"]),
+  lint: () => bin("oxlint/bin/oxlint", "--type-aware", "--deny-warnings"),
+  format: () => bin("oxfmt/bin/oxfmt", "--check"),
+  unused: () => bin("knip/bin/knip.js"),
+  workspace: () => run("sherif", []),
+  layering: () => bin("vitest/vitest.mjs", "run", "--project", "conformance", "layering"),
+  packages: checkPackages,
+};
+
+const wanted = process.argv.slice(2);
+const unknown = wanted.filter((name) => !(name in checks));
+if (unknown.length > 0) {
+  console.error(`unknown check: ${unknown.join(", ")}; there are ${Object.keys(checks).join(", ")}`);
+  process.exit(2);
+}
+const failed = [];
+for (const [name, check] of Object.entries(checks)) {
+  if (wanted.length > 0 && !wanted.includes(name)) continue;
+  console.log(`\n— ${name}`);
+  if ((await check()) !== 0) failed.push(name);
+}
+console.log(failed.length === 0 ? "\nall checks passed" : `\nfailed: ${failed.join(", ")}`);
+process.exit(failed.length === 0 ? 0 : 1);
