@@ -7,9 +7,12 @@ const unit = (name: string, folder: string) => ({
 
 export default defineConfig({
   test: {
-    pool: "threads",
+    pool: "forks",
     maxWorkers: 2,
     passWithNoTests: true,
+    // Shared two-core machines stall for seconds; a hanging test still ends.
+    testTimeout: 20_000,
+    hookTimeout: 20_000,
     projects: [
       unit("protocol", "packages/protocol"),
       unit("server", "packages/server"),
@@ -21,13 +24,13 @@ export default defineConfig({
       unit("conformance", "tests/conformance"),
       {
         extends: true,
-        // Real processes and a real browser: one file at a time, generous limits.
+        // Real processes and a real browser: after everything else, one file at a time.
         test: {
           name: "e2e",
           root: "tests/e2e",
           include: ["src/**/*.test.ts"],
-          pool: "forks",
           fileParallelism: false,
+          sequence: { groupOrder: 1 },
           testTimeout: 60_000,
           hookTimeout: 60_000,
         },

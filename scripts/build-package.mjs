@@ -1,7 +1,7 @@
 // Builds the package in the current folder for publishing: JavaScript and declarations, file by file, into dist.
 // In the workspace every import leads to the sources of the other package; here it must lead to its declarations,
 // as it will for a consumer, so the packages this one depends on are built first (turbo sees to that).
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { node, root, run } from "./workspace.mjs";
 
@@ -45,6 +45,11 @@ writeFileSync(
 rmSync("dist", { recursive: true, force: true });
 const code = await run(node, [join(root, "node_modules", "typescript", "bin", "tsc"), "-p", config], { cwd: folder });
 if (code !== 0) process.exit(code);
+
+// PROTOCOL.md lies at the root, where people look for it, and travels with the package.
+if (manifest.files.includes("PROTOCOL.md") && existsSync(join(root, "PROTOCOL.md"))) {
+  copyFileSync(join(root, "PROTOCOL.md"), "PROTOCOL.md");
+}
 
 const missing = Object.values(manifest.publishConfig.exports)
   .flatMap((entry) => (typeof entry === "string" ? [entry] : Object.values(entry)))

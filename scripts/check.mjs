@@ -2,7 +2,7 @@
 import { mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { node, root, run, runPnpm } from "./workspace.mjs";
+import { build, node, root, run, runPnpm } from "./workspace.mjs";
 
 const bin = (path, ...args) => run(node, [join(root, "node_modules", path), ...args]);
 
@@ -32,6 +32,14 @@ const checkPackages = async () => {
   }
 };
 
+/** What a visitor of the dashboard and a user of the browser client download; limits in .size-limit.json. */
+const checkSizes = async () => {
+  const bundle = "node_modules/.openclaw/size/browser-client.js";
+  const entry = "packages/browser-client/src/index.ts";
+  const bundled = await bin("rolldown/bin/cli.mjs", entry, "--file", bundle, "--minify", "--log-level", "silent");
+  return bundled || (await build()) || (await bin("size-limit/bin.js"));
+};
+
 const checks = {
   types: () => run(node, ["scripts/typecheck.mjs"]),
   lint: () => bin("oxlint/bin/oxlint", "--type-aware", "--deny-warnings"),
@@ -40,6 +48,7 @@ const checks = {
   workspace: () => run("sherif", []),
   layering: () => bin("vitest/vitest.mjs", "run", "--project", "conformance", "layering"),
   packages: checkPackages,
+  size: checkSizes,
 };
 
 const wanted = process.argv.slice(2);
