@@ -14,10 +14,10 @@ const step = async (name, work) => {
   console.log(`${code === 0 ? "✓" : "✗"} ${name} (${((Date.now() - started) / 1000).toFixed(1)} s)`);
   if (code === 0) passed += 1;
   else failed += 1;
-  return code === 0;
 };
 
 const runVitest = async () => {
+  const failedBefore = failed;
   const folder = mkdtempSync(join(tmpdir(), "openclaw-test-"));
   const outputFile = join(folder, "vitest.json");
   const vitest = join(root, "node_modules", "vitest", "vitest.mjs");
@@ -36,11 +36,12 @@ const runVitest = async () => {
   }
   rmSync(folder, { recursive: true, force: true });
   // Errors outside of tests (an unhandled rejection) fail the run without failing a test.
-  if (code !== 0 && failed === 0) failed += 1;
+  if (code !== 0 && failed === failedBefore) failed += 1;
 };
 
 if ((await install()) !== 0) failed += 1;
-else if (await step("build", build)) {
+else {
+  await step("build", build);
   await step("types", () => run(node, ["scripts/typecheck.mjs"]));
   await step("lint", () => run(node, ["node_modules/oxlint/bin/oxlint", "--type-aware", "--deny-warnings"]));
   await runVitest();
