@@ -4,7 +4,7 @@ import { spawn } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { build, childEnv, node, root } from "./workspace.mjs";
+import { build, childEnv, forwardSignals, node, root } from "./workspace.mjs";
 
 // Not the default port: a gateway that is installed on this machine keeps its own.
 const defaultPort = "19789";
@@ -32,14 +32,10 @@ const children = [
 ];
 const ended = children.map((child) => new Promise((resolve) => child.on("close", resolve)));
 
-let isStopping = false;
-const stop = () => {
-  if (isStopping) return;
-  isStopping = true;
-  for (const child of children) child.kill("SIGTERM");
-};
-for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, stop);
-for (const child of children) child.on("close", stop);
+for (const child of children) {
+  forwardSignals(child);
+  child.on("close", () => children.forEach((other) => other.kill("SIGTERM")));
+}
 
 await Promise.all(ended);
 if (keptState === undefined) rmSync(stateDir, { recursive: true, force: true });

@@ -1,6 +1,6 @@
 // Builds the openclaw command into dist: everything it needs bundled, parts that are imported lazily as chunks beside
 // it, the store's worker as an entry of its own, and the dashboard.
-import { chmodSync, cpSync, existsSync, rmSync } from "node:fs";
+import { chmodSync, cpSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { rolldown } from "rolldown";
 
@@ -21,7 +21,7 @@ const bundle = await rolldown({
   external: ["bufferutil", "utf-8-validate"],
   transform: { target: "node22.19", define: { "process.env.NODE_ENV": '"production"' } },
 });
-await bundle.write({
+const { output } = await bundle.write({
   dir: dist,
   format: "esm",
   // Flat: a file that looks for its neighbour through import.meta.url finds it from every chunk.
@@ -30,6 +30,21 @@ await bundle.write({
   minify: { compress: true, mangle: false, codegen: { removeWhitespace: false } },
 });
 await bundle.close();
+
+/** The folder in node_modules that a bundled module came from. */
+const packageFolder = (moduleId) => /^.*[\\/]node_modules[\\/](?:@[^\\/]+[\\/])?[^\\/]+/.exec(moduleId)?.[0];
+
+// What is bundled is passed on, so its licences travel along.
+const folders = new Set(output.flatMap((chunk) => chunk.moduleIds ?? []).map(packageFolder));
+const notices = [...folders]
+  .filter((path) => path !== undefined && existsSync(join(path, "package.json")))
+  .map((path) => {
+    const { name, version, license } = JSON.parse(readFileSync(join(path, "package.json"), "utf8"));
+    const file = readdirSync(path).find((entry) => /^licen[cs]e(\.|$)/i.test(entry));
+    const text = file === undefined ? "" : `\n\n${readFileSync(join(path, file), "utf8").trim()}`;
+    return `${name} ${version} (${license})${text}\n`;
+  });
+writeFileSync(join(dist, "THIRD-PARTY-LICENSES.txt"), notices.toSorted().join(`\n${"-".repeat(80)}\n\n`));
 
 for (const name of ["openclaw.js", "boot.js"]) cpSync(join(folder, "bin", name), join(dist, name));
 chmodSync(join(dist, "openclaw.js"), 0o755);
