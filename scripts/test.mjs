@@ -3,7 +3,10 @@
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { build, childEnv, install, node, root, run } from "./workspace.mjs";
+import { build, install, node, root, run } from "./workspace.mjs";
+
+// Logs of continuous integration are read as plain text.
+if (!process.stdout.isTTY) process.env.NO_COLOR = "1";
 
 let passed = 0;
 let failed = 0;
@@ -22,7 +25,7 @@ const runVitest = async () => {
   const outputFile = join(folder, "vitest.json");
   const vitest = join(root, "node_modules", "vitest", "vitest.mjs");
   const args = ["run", "--reporter=default", "--reporter=json", `--outputFile.json=${outputFile}`];
-  const code = await run(node, [vitest, ...args, ...process.argv.slice(2)], { env: childEnv({ FORCE_COLOR: "0" }) });
+  const code = await run(node, [vitest, ...args, ...process.argv.slice(2)]);
   try {
     const report = JSON.parse(readFileSync(outputFile, "utf8"));
     passed += report.numPassedTests;
