@@ -1,1 +1,18 @@
-export {};
+export type { Api, Args, OptionsOf } from "./api.ts";
+export { type Cancel, type Clock, systemClock } from "./clock.ts";
+export type { Challenge, ConnState } from "./connection.ts";
+export { ConnectionError, type ConnectionErrorReason } from "./connection-error.ts";
+export type { Failure, StopReason } from "./endings.ts";
+export { type ChatFold, type ChatProgress, foldChat, isTerminal } from "./fold-chat.ts";
+export type { Gap, GatewayClient, Unsubscribe } from "./gateway-client.ts";
+export type {
+  ClientIdentity,
+  ClientOptions,
+  DeviceChallenge,
+  ReconnectDelays,
+  RequestOptions,
+  SignedDevice,
+} from "./options.ts";
+export type { ClientSocket, OpenSocket, SocketLimits, SocketListener } from "./socket.ts";
+export type { SubscribeMethod, Subscription } from "./subscriptions.ts";
+export { GatewayError } from "@openclaw-gateway/protocol/wire";

@@ -22,10 +22,10 @@ export const layers: Readonly<Record<string, Layer>> = {
   "packages/server": { workspace: ["protocol"], npm: "any", node: true },
   "packages/agent": { workspace: ["protocol"], workspaceTypes: ["server"], npm: "any", node: true },
   "packages/channels": { workspace: ["protocol"], workspaceTypes: ["server"], npm: "any", node: true },
-  "packages/client": { workspace: ["protocol"], npm: ["ws"], node: true },
-  "packages/client/src/core": { workspace: ["protocol"], npm: [], node: false },
-  "packages/browser-client": { workspace: ["client/core", "protocol"], npm: [], node: false },
-  "apps/control-ui": { workspace: ["browser-client", "protocol"], npm: "any", node: false },
+  "packages/client": { workspace: ["protocol", "protocol/wire"], npm: ["ws"], node: true },
+  "packages/client/src/core": { workspace: ["protocol/wire"], workspaceTypes: ["protocol"], npm: [], node: false },
+  "packages/browser-client": { workspace: ["client/core", "protocol/wire"], workspaceTypes: ["protocol"], npm: [], node: false },
+  "apps/control-ui": { workspace: ["browser-client", "protocol", "protocol/wire"], npm: "any", node: false },
 };
 
 /** The only places that may see the server together with the agent runtime or a client. */

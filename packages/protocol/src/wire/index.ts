@@ -1,0 +1,6 @@
+// Entry `./wire`: the values a client needs at run time. Nothing here loads a schema, so nothing here loads zod.
+export { type DeviceAuthClaims, deviceAuthPayload } from "../device-auth.ts";
+export { closeCodes, type ErrorCode, errorCodes, GatewayError, type WireError } from "../errors.ts";
+export { limits } from "../limits.ts";
+export { hasScope, isScope, type Role, roles, type Scope, scopes } from "../scopes.ts";
+export type { EventFrame, Frame, RequestFrame, ResponseFrame } from "./frames.ts";
