@@ -1,4 +1,4 @@
-import { z } from "zod";
+import type { z } from "zod";
 import { agentEvents, agentMethods } from "./capabilities/agent.ts";
 import { agentsMethods } from "./capabilities/agents.ts";
 import { chatEvents, chatMethods } from "./capabilities/chat.ts";

@@ -55,6 +55,6 @@ export {
   type SessionKind,
   sessionKindOf,
 } from "./session-keys.ts";
-export { type Dialect, dialects, negotiate, servedProtocols } from "./wire/codec.ts";
+export { type Dialect, dialects, dialectToRefuseIn, negotiate, servedProtocols } from "./wire/codec.ts";
 export type { DecodedRequest, EventFrame, Frame, RequestFrame, ResponseFrame } from "./wire/frames.ts";
 export { describeIssues } from "./wire/grammar.ts";

@@ -15,15 +15,16 @@ export const scopes = [
 ] as const;
 export type Scope = (typeof scopes)[number];
 
-const implied: Partial<Record<Scope, readonly Scope[]>> = {
-  "operator.admin": scopes,
-  "operator.write": ["operator.read", "operator.talk"],
-};
+// A map, not an object: clients choose the names that are looked up here.
+const implied: ReadonlyMap<string, readonly Scope[]> = new Map<string, readonly Scope[]>([
+  ["operator.admin", scopes],
+  ["operator.write", ["operator.read", "operator.talk"]],
+]);
 
 /** Whether holding `granted` satisfies `needed`: admin implies all, write implies read and talk. */
 export function hasScope(granted: readonly string[], needed: Scope): boolean {
   for (const scope of granted) {
-    if (scope === needed || implied[scope as Scope]?.includes(needed)) return true;
+    if (scope === needed || implied.get(scope)?.includes(needed)) return true;
   }
   return false;
 }

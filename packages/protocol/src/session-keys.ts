@@ -23,7 +23,7 @@ export type SessionKind = "direct" | "group" | "global" | "unknown";
 
 export function sessionKindOf(canonical: string): SessionKind {
   if (canonical === "global" || canonical === "unknown") return canonical;
-  return /:(group|channel):/.test(canonical) ? "group" : "direct";
+  return /:(group|channel):/.test(parseSessionKey(canonical)?.rest ?? "") ? "group" : "direct";
 }
 
 /** Keys that other backends derive from ids, never from names people can change (seed 2). */

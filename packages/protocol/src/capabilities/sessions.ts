@@ -2,7 +2,9 @@ import { z } from "zod";
 import type { EventGroup, MethodGroup } from "../define.ts";
 
 const text = z.string().min(1);
-const label = z.string().min(1).max(64);
+// Aborting checks: a union then reports what every branch says, as recorded.
+const settingText = z.string().min(1, { abort: true });
+const label = z.string().min(1, { abort: true }).max(64, { abort: true });
 
 const DeliveryContext = z.looseObject({ channel: z.string().optional(), to: z.string().optional() });
 
@@ -72,22 +74,22 @@ const SessionsListResult = z.looseObject({
   sessions: z.array(SessionRow),
 });
 
-const nullable = <T extends z.ZodType>(schema: T) => schema.nullable().optional();
+const nullable = <T extends z.ZodType>(schema: T) => z.union([schema, z.null()]).optional();
 
 /** Fields of `sessions.patch`; `null` clears. */
 export const SessionPatch = {
   label: nullable(label),
-  thinkingLevel: nullable(text),
-  verboseLevel: nullable(text),
-  reasoningLevel: nullable(text),
+  thinkingLevel: nullable(settingText),
+  verboseLevel: nullable(settingText),
+  reasoningLevel: nullable(settingText),
   responseUsage: nullable(z.enum(["off", "tokens", "full", "on"])),
-  elevatedLevel: nullable(text),
-  execHost: nullable(text),
-  execSecurity: nullable(text),
-  execAsk: nullable(text),
-  execNode: nullable(text),
-  model: nullable(text),
-  spawnedBy: nullable(text),
+  elevatedLevel: nullable(settingText),
+  execHost: nullable(settingText),
+  execSecurity: nullable(settingText),
+  execAsk: nullable(settingText),
+  execNode: nullable(settingText),
+  model: nullable(settingText),
+  spawnedBy: nullable(settingText),
   sendPolicy: nullable(z.enum(["allow", "deny"])),
   groupActivation: nullable(z.enum(["mention", "always"])),
 };

@@ -2,6 +2,7 @@ import type { HelloOk } from "../connect.ts";
 import type { EventSpec, MethodSpec } from "../define.ts";
 import type { WireError } from "../errors.ts";
 import type { DecodedRequest } from "./frames.ts";
+import type { EnumWords } from "./grammar.ts";
 import { dialect3 } from "./v3/codec.ts";
 import { dialect4 } from "./v4/codec.ts";
 
@@ -13,6 +14,10 @@ export interface Dialect {
   readonly events: ReadonlyMap<string, EventSpec>;
   /** Whether unknown parameters are refused (and named) or dropped. */
   readonly strictParams: boolean;
+  /** How validation errors speak of enumerations. */
+  readonly enumWords: EnumWords;
+  /** Whether tool events are shown only in sessions whose `verboseLevel` asks for them. */
+  readonly toolEventsFollowVerbose: boolean;
   decodeRequest(value: unknown): DecodedRequest;
   encodeHello(hello: HelloOk): unknown;
   encodeError(error: WireError): WireError;
@@ -28,4 +33,11 @@ export const servedProtocols = { min: 3, max: 4 } as const;
 /** The newest dialect within the client's range, or undefined when there is none. */
 export function negotiate(minProtocol: number, maxProtocol: number): Dialect | undefined {
   return dialects.find(({ version }) => minProtocol <= version && version <= maxProtocol);
+}
+
+/** The dialect to refuse malformed `connect` parameters in: the one their range asks for, else the newest. */
+export function dialectToRefuseIn(params: unknown): Dialect {
+  const { minProtocol, maxProtocol } = (params ?? {}) as { minProtocol?: unknown; maxProtocol?: unknown };
+  const asked = typeof minProtocol === "number" && typeof maxProtocol === "number" ? negotiate(minProtocol, maxProtocol) : undefined;
+  return asked ?? dialect4;
 }

@@ -9,6 +9,8 @@ export const dialect3: Dialect = {
   methods: methods3,
   events: events3,
   strictParams: true,
+  enumWords: "any-of",
+  toolEventsFollowVerbose: true,
   decodeRequest: (value) => decodeRequest(value, optionalFrameMembers),
   encodeHello: (hello) => hello,
   // FORBIDDEN came with protocol 4; before, a missing scope was an invalid request with the same text.

@@ -12,6 +12,8 @@ export const dialect4: Dialect = {
   methods: methods4,
   events: events4,
   strictParams: false,
+  enumWords: "allowed-values",
+  toolEventsFollowVerbose: false,
   decodeRequest: (value) => decodeRequest(value, optionalFrameMembers),
   encodeHello: (hello) => ({ ...hello, features: { ...hello.features, capabilities } }),
   encodeError: (error) => error,

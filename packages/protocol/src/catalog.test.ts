@@ -1,0 +1,196 @@
+import { describe, expect, expectTypeOf, test } from "vitest";
+import { z } from "zod";
+import { connectMethods, events, findEvent, findMethod, methodGroups, methods } from "./catalog.ts";
+import type { Accepted, MethodName, Params, Payload, Result } from "./catalog.ts";
+import type { EventSpec, MethodSpec } from "./define.ts";
+import { closeCodes, errorCodes } from "./errors.ts";
+import { hasScope, isScope, roles, scopes } from "./scopes.ts";
+
+const specs = Object.entries<MethodSpec>(methods);
+const eventSpecs = Object.entries<EventSpec>(events);
+const namesOf = (version: 3 | 4): string[] =>
+  specs
+    .filter(([, { since, until }]) => since <= version && version <= (until ?? version))
+    .map(([name]) => name)
+    .toSorted();
+
+describe("the catalogue", () => {
+  test("no group hides a method of another", () => {
+    const sizes = Object.values(methodGroups).map((group) => Object.keys(group).length);
+    expect(Object.keys(methods)).toHaveLength(sizes.reduce((sum, size) => sum + size, 0));
+  });
+
+  test.each([...specs, ...Object.entries<MethodSpec>(connectMethods)])(
+    "%s names who may call it and what it does",
+    (_, spec) => {
+      expect(roles).toContain(spec.role);
+      expect(spec.role === "operator" ? isScope(spec.scope ?? "") : spec.scope === undefined).toBe(true);
+      expect(spec.description).toMatch(/^[A-Z`].*\.$/s);
+      expect(spec.until ?? spec.since).toBeGreaterThanOrEqual(spec.since);
+    },
+  );
+
+  test.each(eventSpecs)("%s names who may see it and what it means", (_, spec) => {
+    expect(spec.scope !== undefined || (spec.roles ?? []).length > 0).toBe(true);
+    expect(spec.description).toMatch(/^[A-Z`].*\.$/s);
+  });
+
+  test.each([...specs.map(([name]) => name), ...eventSpecs.map(([name]) => name)])("%s is a wire name", (name) => {
+    expect(name).toMatch(/^[a-z][a-zA-Z]*(?:[.-][a-zA-Z]+)*$/);
+  });
+
+  test.each(specs.filter(([, { aliases }]) => aliases))(
+    "aliases of %s lead to parameters that exist",
+    (_, { aliases, params }) => {
+      const known = params instanceof z.ZodObject ? Object.keys(params.shape) : [];
+      for (const [old, name] of Object.entries(aliases ?? {})) {
+        expect(known).toContain(name);
+        expect(known).not.toContain(old);
+      }
+    },
+  );
+
+  test("names of Object.prototype are unknown", () => {
+    for (const name of ["toString", "constructor", "__proto__", "hasOwnProperty"]) {
+      expect(findMethod(name)).toBeUndefined();
+      expect(findEvent(name)).toBeUndefined();
+    }
+    expect(findMethod("chat.send")).toBe(methods["chat.send"]);
+    expect(findEvent("chat")).toBe(events.chat);
+  });
+});
+
+describe("pins: changing one is a decision about the wire", () => {
+  test("methods of protocol 3", () => {
+    expect(namesOf(3)).toEqual([
+      "agent",
+      "agent.wait",
+      "agents.list",
+      "chat.abort",
+      "chat.history",
+      "chat.inject",
+      "chat.send",
+      "config.get",
+      "health",
+      "last-heartbeat",
+      "logs.tail",
+      "models.list",
+      "sessions.delete",
+      "sessions.list",
+      "sessions.patch",
+      "sessions.preview",
+      "sessions.reset",
+      "status",
+      "system-presence",
+    ]);
+  });
+
+  test("what protocol 4 has beside them", () => {
+    expect(namesOf(4).filter((name) => !namesOf(3).includes(name))).toEqual([
+      "chat.startup",
+      "sessions.describe",
+      "sessions.messages.subscribe",
+      "sessions.messages.unsubscribe",
+      "sessions.subscribe",
+      "sessions.unsubscribe",
+    ]);
+    expect(namesOf(3).filter((name) => !namesOf(4).includes(name))).toEqual([]);
+  });
+
+  test("methods that are not advertised", () => {
+    expect(specs.filter(([, { hidden }]) => hidden).map(([name]) => name)).toEqual(["chat.inject"]);
+  });
+
+  test("events", () => {
+    expect(eventSpecs.map(([name, { since }]) => `${name} ${since}`).toSorted()).toEqual([
+      "agent 3",
+      "chat 3",
+      "connect.challenge 1",
+      "health 3",
+      "presence 3",
+      "session.message 4",
+      "session.tool 4",
+      "sessions.changed 4",
+      "shutdown 3",
+      "tick 1",
+    ]);
+  });
+
+  test("scopes, error codes and close codes", () => {
+    expect(scopes).toEqual([
+      "operator.admin",
+      "operator.read",
+      "operator.write",
+      "operator.approvals",
+      "operator.pairing",
+      "operator.questions",
+      "operator.talk",
+      "operator.talk.secrets",
+    ]);
+    expect(errorCodes).toEqual([
+      "INVALID_REQUEST",
+      "UNAVAILABLE",
+      "NOT_PAIRED",
+      "FORBIDDEN",
+      "APPROVAL_NOT_FOUND",
+      "NOT_LINKED",
+      "AGENT_TIMEOUT",
+    ]);
+    expect(closeCodes).toEqual({
+      normal: 1000,
+      goingAway: 1001,
+      protocolMismatch: 1002,
+      policy: 1008,
+      tooBig: 1009,
+      restart: 1012,
+      tryAgainLater: 1013,
+    });
+  });
+
+  test("the scope of every method", () => {
+    const names = (scope: string): string[] =>
+      specs
+        .filter(([, spec]) => spec.scope === scope)
+        .map(([name]) => name)
+        .toSorted();
+    expect(new Set(specs.map(([, { scope }]) => scope))).toEqual(
+      new Set(["operator.admin", "operator.read", "operator.write"]),
+    );
+    expect(names("operator.write")).toEqual(["agent", "agent.wait", "chat.abort", "chat.send"]);
+    expect(names("operator.admin")).toEqual([
+      "chat.inject",
+      "config.get",
+      "sessions.delete",
+      "sessions.patch",
+      "sessions.reset",
+    ]);
+  });
+});
+
+describe("scopes", () => {
+  test("admin satisfies everything, write also reads and talks, the rest only themselves", () => {
+    const satisfied = (granted: string): string[] => scopes.filter((needed) => hasScope([granted], needed));
+    expect(satisfied("operator.admin")).toEqual(scopes);
+    expect(satisfied("operator.write")).toEqual(["operator.read", "operator.write", "operator.talk"]);
+    for (const scope of scopes.filter((name) => !["operator.admin", "operator.write"].includes(name))) {
+      expect(satisfied(scope)).toEqual([scope]);
+    }
+    expect(satisfied("operator.everything")).toEqual([]);
+    expect(satisfied("toString")).toEqual([]);
+  });
+
+  test("several grants add up; none grant nothing", () => {
+    expect(hasScope(["operator.pairing", "operator.approvals"], "operator.approvals")).toBe(true);
+    expect(hasScope([], "operator.read")).toBe(false);
+  });
+});
+
+test("types follow the catalogue", () => {
+  expectTypeOf<Params<"chat.history">>().toEqualTypeOf<{ sessionKey: string; limit?: number | undefined }>();
+  expectTypeOf<Result<"chat.abort">>().toEqualTypeOf<{ ok: true; aborted: boolean; runIds: string[] }>();
+  expectTypeOf<Accepted<"agent">["status"]>().toEqualTypeOf<"accepted">();
+  expectTypeOf<Accepted<"health">>().toBeNever();
+  expectTypeOf<Payload<"tick">>().toEqualTypeOf<{ ts: number }>();
+  expectTypeOf<"chat.send">().toExtend<MethodName>();
+  expectTypeOf<"chat.sent">().not.toExtend<MethodName>();
+});
