@@ -1,0 +1,158 @@
+import { hostname } from "node:os";
+import type { Result, SessionKeyDefaults } from "@openclaw-gateway/protocol";
+import { createHandshake } from "./auth/handshake.ts";
+import { createAuthRateLimiter } from "./auth/rate-limiter.ts";
+import { createAgent } from "./capabilities/agent/agent.methods.ts";
+import { createAgents } from "./capabilities/agents/agents.methods.ts";
+import { createChat } from "./capabilities/chat/chat.methods.ts";
+import { createConfig } from "./capabilities/config/config.methods.ts";
+import { createLogs } from "./capabilities/logs/logs.methods.ts";
+import { createModels } from "./capabilities/models/models.methods.ts";
+import { publishSessionEvents } from "./capabilities/sessions/sessions.events.ts";
+import { createSessions } from "./capabilities/sessions/sessions.methods.ts";
+import { createHealth } from "./capabilities/system/health.ts";
+import { createPresence } from "./capabilities/system/presence.ts";
+import { createSystem } from "./capabilities/system/system.methods.ts";
+import { createHub } from "./connection/hub.ts";
+import { createConversations } from "./conversations/conversations.ts";
+import type { ConversationStore } from "./conversations/conversation-store.ts";
+import type { ModelDefaults } from "./conversations/session-row.ts";
+import { createLocalEventEngine } from "./events/engine.ts";
+import { createEventPlane } from "./events/plane.ts";
+import { createHello } from "./capabilities/system/hello.ts";
+import type { Parts } from "./parts.ts";
+import type { Cancel, Clock } from "./platform/clock.ts";
+import type { Log } from "./platform/log.ts";
+import { createRouter } from "./rpc/router.ts";
+import { memoised } from "./rpc/memoised.ts";
+import type { AgentRuntime } from "./runtime/agent-runtime.ts";
+import type { GatewaySettings } from "./settings.ts";
+import { createTurns } from "./turns/turns.ts";
+import { gatewayVersion } from "./version.ts";
+
+/** How often presence is told at most; a crowd that leaves makes one event. */
+const presenceIntervalMs = 200;
+
+export type AppDeps = {
+  settings: GatewaySettings;
+  store: ConversationStore;
+  runtime: AgentRuntime;
+  clock: Clock;
+  log: Log;
+  parts: Parts;
+  paths: { stateDir: string; configPath: string; databasePath: string };
+  configView: () => Result<"config.get">;
+  tailLog: Parameters<typeof createLogs>[0]["tail"];
+};
+
+/** The composition root: the only place that knows every capability. No ports, no files: those belong to the gateway around it. */
+export function createApp(deps: AppDeps) {
+  const { settings, runtime, clock, log, parts, paths } = deps;
+  const startedAt = clock.now();
+  const keys = (): SessionKeyDefaults => ({ defaultAgentId: runtime.defaultAgentId, mainKey: settings.mainKey });
+  const modelDefaults = memoised(() => runtime.agents(), (): ModelDefaults => defaultsOf(runtime));
+  const plane = createEventPlane(createLocalEventEngine());
+  const conversations = createConversations(deps.store);
+  const turns = createTurns({
+    conversations, runtime, plane, clock, log, keys,
+    settings: { maxRunning: settings.maxRunningTurns, maxQueued: settings.maxQueuedTurns },
+  });
+
+  const stateVersion = () => ({ presence: presence.version, health: health.version });
+  const health = createHealth({
+    clock, runtime, conversations,
+    parts: parts.states,
+    databasePath: paths.databasePath,
+    publish: (payload) => plane.publish({ event: "health", payload, audience: { kind: "all" }, stateVersion: stateVersion() }),
+  });
+  let cancelPresence: Cancel | undefined;
+  let presenceToldAt = Number.NEGATIVE_INFINITY;
+  const presence = createPresence({
+    clock,
+    serverVersion: gatewayVersion,
+    onChange: () => {
+      cancelPresence ??= clock.at(Math.max(clock.now(), presenceToldAt + presenceIntervalMs), () => {
+        cancelPresence = undefined;
+        presenceToldAt = clock.now();
+        plane.publish({ event: "presence", payload: { presence: presence.list() }, audience: { kind: "all" }, stateVersion: stateVersion() });
+      });
+    },
+  });
+
+  const shared = { conversations, turns, runtime, plane, clock, keys, modelDefaults, databasePath: paths.databasePath };
+  const router = createRouter(
+    {
+      ...createSystem({ ...shared, health, presence }),
+      ...createLogs({ tail: deps.tailLog }),
+      ...createConfig({ view: deps.configView }),
+      ...createModels(shared),
+      ...createAgents({ runtime, mainKey: () => settings.mainKey, scope: () => settings.sessionScope }),
+      ...createSessions(shared),
+      ...createAgent(shared),
+      ...createChat(shared),
+    },
+    log,
+  );
+  const stopSessionEvents = publishSessionEvents(shared);
+
+  const hub = createHub({
+    handshake: createHandshake({
+      settings: () => settings,
+      limiter: createAuthRateLimiter(clock, settings.rateLimit),
+      clock,
+    }),
+    router, plane, clock, log,
+    handshakeTimeoutMs: settings.handshakeTimeoutMs,
+    maxBufferedBytes: settings.maxBufferedBytes,
+    tickIntervalMs: settings.tickIntervalMs,
+    buildHello: createHello({
+      presence, health, startedAt, keys,
+      now: clock.now,
+      sessionScope: () => settings.sessionScope,
+      paths: { configPath: paths.configPath, stateDir: paths.stateDir },
+      authMode: settings.auth.mode,
+      hostName: hostname(),
+      tickIntervalMs: settings.tickIntervalMs,
+      maxBufferedBytes: settings.maxBufferedBytes,
+    }),
+    onReady: (member) => {
+      presence.joined(member);
+      health.refresh();
+    },
+    onGone: presence.left,
+  });
+
+  let cancelTick: Cancel | undefined;
+  function tick(): void {
+    plane.publish({ event: "tick", payload: { ts: clock.now() }, audience: { kind: "all" } });
+    hub.checkLiveness();
+    cancelTick = clock.at(clock.now() + settings.tickIntervalMs, tick);
+  }
+  cancelTick = clock.at(clock.now() + settings.tickIntervalMs, tick);
+
+  return {
+    hub,
+    router,
+    turns,
+    /** Puts the work of the last life in order; needs the store. */
+    recover: () => turns.recover(),
+    /** Tells everybody, lets turns finish within the budget, closes every connection. */
+    stop: async (reason: string, restartExpectedMs: number | null): Promise<void> => {
+      plane.publish({ event: "shutdown", payload: { reason, restartExpectedMs }, audience: { kind: "all" } });
+      await turns.drain(settings.drainBudgetMs);
+      cancelTick?.();
+      cancelPresence?.();
+      health.stop();
+      stopSessionEvents();
+      await hub.closeAll(1_000);
+    },
+  };
+}
+export type App = ReturnType<typeof createApp>;
+
+function defaultsOf(runtime: AgentRuntime): ModelDefaults {
+  const agent = runtime.agents().find(({ id }) => id === runtime.defaultAgentId);
+  if (!agent) return { modelProvider: null, model: null, contextTokens: null };
+  const slash = agent.primaryModel.indexOf("/");
+  return { modelProvider: agent.primaryModel.slice(0, slash), model: agent.primaryModel.slice(slash + 1), contextTokens: agent.contextTokens };
+}

@@ -1,0 +1,55 @@
+import { canonicalSessionKey, type ChatHistory, type SessionKeyDefaults, type TranscriptMessage } from "@openclaw-gateway/protocol";
+import { createPageCache } from "../../rpc/page-cache.ts";
+import type { Turns } from "../../turns/turns.ts";
+import type { StoredMessage } from "../../conversations/conversation-store.ts";
+import type { Conversations } from "../../conversations/conversations.ts";
+import { type ModelDefaults, toSessionRow } from "../../conversations/session-row.ts";
+
+const defaultLimit = 200;
+/** Bytes of one page; older messages are left to the next page. */
+const maxPageBytes = 6 * 1024 * 1024;
+const maxCachedPages = 200;
+
+/** Pages of transcripts, kept encoded until something in the session changes. */
+export function createHistory(deps: { conversations: Conversations; turns: Turns; keys: () => SessionKeyDefaults; modelDefaults: () => ModelDefaults }) {
+  const { conversations, turns, keys } = deps;
+  const pages = createPageCache<ChatHistory>(maxCachedPages);
+
+  async function compute(sessionKey: string, key: string, limit: number): Promise<ChatHistory> {
+    const session = await conversations.session(key);
+    if (!session) return { sessionKey, messages: [], thinkingLevel: "off" };
+    const stored = await conversations.history(session.sessionId, { limit });
+    const shown = withinBudget(stored);
+    const verbose = session.settings["verboseLevel"];
+    const thinking = session.settings["thinkingLevel"];
+    return {
+      sessionKey,
+      sessionId: session.sessionId,
+      messages: shown.map(toWire),
+      thinkingLevel: typeof thinking === "string" ? thinking : "off",
+      ...(typeof verbose === "string" && { verboseLevel: verbose }),
+      hasMore: session.messageCount > shown.length,
+      totalMessages: session.messageCount,
+      sessionInfo: toSessionRow(session, deps.modelDefaults()),
+    };
+  }
+
+  return (sessionKey: string, limit = defaultLimit): ChatHistory | Promise<ChatHistory> => {
+    const key = canonicalSessionKey(sessionKey, keys());
+    const page = pages.get(`${limit}|${sessionKey}`, () => conversations.revision(key), () => compute(sessionKey, key, limit));
+    const running = turns.inFlight(key);
+    if (!running) return page;
+    return Promise.resolve(page).then((loaded) => ({ ...loaded, inFlightRun: running }));
+  };
+}
+
+/** The stored message with its place in the transcript, by which protocol-4 clients merge pages and events. */
+export function toWire({ id, seq, runId, message }: StoredMessage): TranscriptMessage {
+  return { ...message, __openclaw: { id, seq, ...(runId !== undefined && { runId }) } };
+}
+
+function withinBudget(messages: readonly StoredMessage[]): readonly StoredMessage[] {
+  let bytes = 0;
+  const from = messages.findLastIndex(({ message }) => (bytes += JSON.stringify(message).length) > maxPageBytes);
+  return messages.slice(from + 1);
+}

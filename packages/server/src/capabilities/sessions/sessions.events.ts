@@ -1,0 +1,44 @@
+import type { Conversations } from "../../conversations/conversations.ts";
+import { type ModelDefaults, toSessionRow } from "../../conversations/session-row.ts";
+import type { EventPlane } from "../../events/plane.ts";
+import type { Clock } from "../../platform/clock.ts";
+
+/** Tells subscribers what changes in sessions and transcripts. */
+export function publishSessionEvents(deps: { conversations: Conversations; plane: EventPlane; clock: Clock; modelDefaults: () => ModelDefaults }): () => void {
+  const { conversations, plane, clock, modelDefaults } = deps;
+  return conversations.onChange((change) => {
+    const sessionKey = change.key;
+    switch (change.kind) {
+      case "session": {
+        const session = toSessionRow(change.session, modelDefaults(), { title: true, lastMessage: true });
+        return plane.publish({
+          event: "sessions.changed",
+          payload: { sessionKey, agentId: change.session.agentId, ts: clock.now(), reason: change.reason, session },
+          audience: { kind: "session-subscribers", sessionKey, includeMessageSubscribers: false },
+        });
+      }
+      case "deleted":
+        return plane.publish({
+          event: "sessions.changed",
+          payload: { sessionKey, agentId: change.agentId, ts: clock.now(), reason: "delete" },
+          audience: { kind: "session-subscribers", sessionKey, includeMessageSubscribers: false },
+        });
+      case "messages":
+        for (const { id, seq, runId, message } of change.messages) {
+          plane.publish({
+            event: "session.message",
+            payload: {
+              sessionKey,
+              message: { ...message, __openclaw: { id, seq, ...(runId !== undefined && { runId }) } },
+              messageId: id,
+              messageSeq: seq,
+            },
+            audience: { kind: "session-subscribers", sessionKey, includeMessageSubscribers: true },
+          });
+        }
+        return;
+      default:
+        return change satisfies never;
+    }
+  });
+}

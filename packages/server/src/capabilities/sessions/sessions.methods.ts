@@ -1,0 +1,136 @@
+import { randomUUID } from "node:crypto";
+import { canonicalSessionKey, GatewayError, mainSessionKey, methodGroups, type Params, parseSessionKey, type Result, type SessionKeyDefaults, sessionKindOf } from "@openclaw-gateway/protocol";
+import type { Conversations } from "../../conversations/conversations.ts";
+import { type ModelDefaults, modelOf, toSessionEntry, toSessionRow } from "../../conversations/session-row.ts";
+import type { Clock } from "../../platform/clock.ts";
+import { implement } from "../../rpc/handler.ts";
+import { createPageCache } from "../../rpc/page-cache.ts";
+import type { AgentRuntime } from "../../runtime/agent-runtime.ts";
+import type { Turns } from "../../turns/turns.ts";
+import { toSettings } from "./session-patch.ts";
+import { previewItems } from "./session-preview.ts";
+
+const defaultListLimit = 100;
+const maxListLimit = 1_000;
+const maxPreviewKeys = 64;
+const maxCachedLists = 50;
+
+type ListParams = NonNullable<Params<"sessions.list">>;
+type SessionList = Result<"sessions.list">;
+
+export function createSessions(deps: {
+  conversations: Conversations;
+  turns: Turns;
+  runtime: AgentRuntime;
+  clock: Clock;
+  keys: () => SessionKeyDefaults;
+  modelDefaults: () => ModelDefaults;
+  databasePath: string;
+}) {
+  const { conversations, turns, runtime, clock, keys, modelDefaults, databasePath } = deps;
+  const lists = createPageCache<SessionList>(maxCachedLists);
+  const canonical = (key: string): string => canonicalSessionKey(key, keys());
+
+  function list(params: ListParams): SessionList | Promise<SessionList> {
+    return lists.get(JSON.stringify(params), () => conversations.listRevision, () => computeList(params));
+  }
+
+  async function computeList(params: ListParams): Promise<SessionList> {
+    const now = clock.now();
+    const limit = Math.min(params.limit ?? defaultListLimit, maxListLimit);
+    // One more than asked tells whether there are more.
+    const found = await conversations.sessions({
+      limit: limit + 1,
+      includeGlobal: params.includeGlobal ?? true,
+      includeUnknown: params.includeUnknown ?? true,
+      ...(params.agentId !== undefined && { agentId: params.agentId }),
+      ...(params.label !== undefined && { label: params.label }),
+      ...(params.search !== undefined && params.search.trim() !== "" && { search: params.search.trim() }),
+      ...(params.spawnedBy !== undefined && { spawnedBy: params.spawnedBy }),
+      ...(params.activeMinutes !== undefined && { updatedAfter: now - params.activeMinutes * 60_000 }),
+    });
+    const rows = found.slice(0, limit);
+    const defaults = modelDefaults();
+    const include = { title: params.includeDerivedTitles ?? false, lastMessage: params.includeLastMessage ?? false };
+    return {
+      ts: now,
+      path: databasePath,
+      count: rows.length,
+      hasMore: found.length > limit,
+      limitApplied: limit,
+      defaults,
+      sessions: rows.map((session) => toSessionRow(session, defaults, include)),
+    };
+  }
+
+  const seed = (key: string) => ({
+    agentId: parseSessionKey(key)?.agentId ?? keys().defaultAgentId,
+    kind: sessionKindOf(key),
+    sessionId: randomUUID(),
+    now: clock.now(),
+  });
+
+  async function preview(sentKey: string, limit: number, maxChars: number) {
+    const session = await conversations.session(canonical(sentKey));
+    if (!session) return { key: sentKey, status: "missing" as const, items: [] };
+    // Tool results without text fall out, so a few more are read than are shown.
+    const messages = await conversations.history(session.sessionId, { limit: limit * 2 });
+    const items = previewItems(messages, limit, maxChars);
+    return { key: sentKey, status: items.length === 0 ? ("empty" as const) : ("ok" as const), items };
+  }
+
+  return implement(methodGroups.sessions, {
+    "sessions.list": (params) => list(params),
+    "sessions.preview": async ({ keys: sent, limit = 12, maxChars = 240 }) => ({
+      ts: clock.now(),
+      previews: await Promise.all(sent.slice(0, maxPreviewKeys).map((key) => preview(key, limit, maxChars))),
+    }),
+    "sessions.patch": async ({ key: sentKey, label, ...patch }) => {
+      const key = canonical(sentKey);
+      const known = await conversations.session(key);
+      const settings = toSettings(patch, known, key, runtime);
+      const session = await conversations.upsertSession(key, seed(key), { settings, ...(label !== undefined && { label }) }).catch((error: unknown) => {
+        if (error instanceof Error && error.name === "LabelInUseError") throw new GatewayError("INVALID_REQUEST", `label already in use: ${label}`);
+        throw error;
+      });
+      const { modelProvider = null, model = null } = modelOf(session, modelDefaults());
+      return { ok: true, path: databasePath, key, entry: toSessionEntry(session), resolved: { modelProvider, model } };
+    },
+    "sessions.reset": async ({ key: sentKey }) => {
+      const key = canonical(sentKey);
+      const fresh =
+        (await conversations.resetSession(key, randomUUID(), clock.now())) ?? (await conversations.upsertSession(key, seed(key), {}));
+      return { ok: true, key, entry: { inputTokens: 0, outputTokens: 0, totalTokens: 0, ...toSessionEntry(fresh) } };
+    },
+    "sessions.delete": async ({ key: sentKey, deleteTranscript = true }) => {
+      const key = canonical(sentKey);
+      const main = mainSessionKey(keys().defaultAgentId, keys().mainKey);
+      if (key === main) throw new GatewayError("INVALID_REQUEST", `Cannot delete the main session (${main}).`);
+      await turns.abort({ sessionKey: key, stopReason: "deleted" });
+      const { deleted } = await conversations.deleteSession(key, deleteTranscript);
+      return { ok: true, key, deleted, archived: [] };
+    },
+    "sessions.subscribe": async (params, { connection }) => {
+      if (connection) connection.subscriptions.sessions = true;
+      return { subscribed: true, ...(Object.keys(params).length > 0 && { list: await list(params) }) };
+    },
+    "sessions.unsubscribe": (_params, { connection }) => {
+      if (connection) connection.subscriptions.sessions = false;
+      return { subscribed: false };
+    },
+    "sessions.messages.subscribe": ({ key: sentKey }, { connection }) => {
+      const key = canonical(sentKey);
+      connection?.subscriptions.messagesOf.add(key);
+      return { subscribed: true, key };
+    },
+    "sessions.messages.unsubscribe": ({ key: sentKey }, { connection }) => {
+      const key = canonical(sentKey);
+      connection?.subscriptions.messagesOf.delete(key);
+      return { subscribed: false, key };
+    },
+    "sessions.describe": async ({ key }) => {
+      const session = await conversations.session(canonical(key));
+      return { session: session ? toSessionRow(session, modelDefaults(), { title: true, lastMessage: true }) : null };
+    },
+  });
+}

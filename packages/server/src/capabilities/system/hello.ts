@@ -1,0 +1,58 @@
+import { type EventSpec, type HelloOk, limits, mainSessionKey, type MethodSpec, type SessionKeyDefaults } from "@openclaw-gateway/protocol";
+import { authorize } from "../../rpc/authorize.ts";
+import type { Health } from "./health.ts";
+import type { Presence } from "./presence.ts";
+import type { Member } from "../../connection/connection.ts";
+import { isVisible } from "../../events/plane.ts";
+import { gatewayVersion } from "../../version.ts";
+
+export type HelloDeps = {
+  presence: Presence;
+  health: Health;
+  startedAt: number;
+  now: () => number;
+  keys: () => SessionKeyDefaults;
+  sessionScope: () => string;
+  paths: { configPath: string; stateDir: string };
+  authMode: string;
+  hostName: string;
+  tickIntervalMs: number;
+  maxBufferedBytes: number;
+};
+
+/** The answer to `connect`. It advertises what this connection may call and see, and nothing else. */
+export function createHello(deps: HelloDeps): (member: Member) => HelloOk {
+  return ({ connId, dialect, principal }) => {
+    const { presence, health } = deps;
+    const keys = deps.keys();
+    return {
+      type: "hello-ok",
+      protocol: dialect.version,
+      server: { version: gatewayVersion, host: deps.hostName, connId },
+      features: {
+        methods: namesOf<MethodSpec>(dialect.methods, (spec, name) => !spec.hidden && !authorize(principal, name, spec)),
+        events: namesOf<EventSpec>(dialect.events, (spec) => isVisible(spec, principal)),
+      },
+      snapshot: {
+        presence: presence.list(),
+        health: health.snapshot,
+        stateVersion: { presence: presence.version, health: health.version },
+        uptimeMs: deps.now() - deps.startedAt,
+        ...deps.paths,
+        authMode: deps.authMode,
+        sessionDefaults: { ...keys, mainSessionKey: mainSessionKey(keys.defaultAgentId, keys.mainKey), scope: deps.sessionScope() },
+      },
+      auth: { role: principal.role, scopes: [...principal.scopes] },
+      policy: {
+        maxPayload: limits.payloadBytes,
+        maxBufferedBytes: deps.maxBufferedBytes,
+        tickIntervalMs: deps.tickIntervalMs,
+        attachments: { maxBytes: limits.attachmentBytes, maxImageBytes: limits.attachmentBytes },
+      },
+    };
+  };
+}
+
+function namesOf<Spec>(registry: ReadonlyMap<string, Spec>, keep: (spec: Spec, name: string) => boolean): string[] {
+  return [...registry].filter(([name, spec]) => keep(spec, name)).map(([name]) => name);
+}

@@ -1,0 +1,200 @@
+import { randomUUID } from "node:crypto";
+import { type ConnectParams, closeCodes, type Dialect, dialects, GatewayError, type HelloOk, limits } from "@openclaw-gateway/protocol";
+import type { Handshake } from "../auth/handshake.ts";
+import type { EventPlane, EventReader } from "../events/plane.ts";
+import type { Clock } from "../platform/clock.ts";
+import type { Log } from "../platform/log.ts";
+import type { CallerConnection, RequestContext } from "../rpc/handler.ts";
+import type { Principal } from "../rpc/principal.ts";
+import type { Router } from "../rpc/router.ts";
+import { encodeJson } from "../rpc/stable.ts";
+import type { Peer, Transport, TransportListener } from "../transport/transport.ts";
+import { createOutbox } from "./outbox.ts";
+import { type ConnectionEffect, type ConnectionInput, type ConnectionState, type IncomingRequest, step } from "./state.ts";
+
+/** Requests of one connection that may be unanswered at the same time. */
+const maxInFlight = 256;
+
+const newest = dialects[0]!;
+
+/** Somebody who got through the handshake. */
+export type Member = {
+  connId: string;
+  params: ConnectParams;
+  dialect: Dialect;
+  principal: Principal;
+  peer: Peer;
+};
+
+export type ConnectionDeps = {
+  handshake: Handshake;
+  router: Router;
+  plane: EventPlane;
+  clock: Clock;
+  log: Log;
+  handshakeTimeoutMs: number;
+  maxBufferedBytes: number;
+  buildHello(member: Member): HelloOk;
+  onReady(member: Member): void;
+  onGone(member: Member): void;
+};
+
+export interface Connection extends TransportListener {
+  readonly id: string;
+  readonly isReady: boolean;
+  /** When the peer last said anything, for finding dead ones. */
+  readonly lastHeardMs: number;
+  readonly transport: Transport;
+  stop(code: number, reason: string): void;
+}
+
+/** Runs the state machine of one connection over a transport. `connect` gives the transport its listener. */
+export function createConnection(deps: ConnectionDeps, peer: Peer, connect: (listener: TransportListener) => Transport): Connection {
+  const { clock, plane } = deps;
+  const id = randomUUID();
+  const nonce = randomUUID();
+  const gone = new AbortController();
+  let state: ConnectionState = { at: "awaiting-connect" };
+  let member: Member | undefined;
+  let reader: EventReader | undefined;
+  let caller: CallerConnection | undefined;
+  let inFlight = 0;
+  let lastHeardMs = clock.now();
+
+  const transport = connect({ onMessage, onPong: () => void (lastHeardMs = clock.now()), onClose: () => take({ on: "link-closed" }) });
+  const outbox = createOutbox({ transport, clock, maxBufferedBytes: deps.maxBufferedBytes, onSlow: () => take({ on: "slow" }) });
+  const cancelHandshakeTimer = clock.at(clock.now() + deps.handshakeTimeoutMs, () => take({ on: "handshake-timeout" }));
+
+  function take(input: ConnectionInput): void {
+    const [next, ...effects] = step(state, input);
+    state = next;
+    for (const effect of effects) run(effect);
+  }
+
+  function onMessage(data: Uint8Array): void {
+    lastHeardMs = clock.now();
+    let value: unknown;
+    try {
+      value = JSON.parse(Buffer.from(data.buffer, data.byteOffset, data.byteLength).toString("utf8"));
+    } catch {
+      return take({ on: "not-json" });
+    }
+    // Before the handshake the newest dialect reads: it knows every frame member.
+    const decoded = (member?.dialect ?? newest).decodeRequest(value);
+    if (decoded.ok) take({ on: "request", request: decoded });
+    else take({ on: "bad-frame", id: decoded.id, reason: decoded.reason });
+  }
+
+  function run(effect: ConnectionEffect): void {
+    switch (effect.do) {
+      case "send-challenge":
+        return transport.send(`{"type":"event","event":"connect.challenge","payload":{"nonce":"${nonce}","ts":${clock.now()}}}`);
+      case "authenticate":
+        return authenticate(effect.request);
+      case "send-hello":
+        return welcome(effect.requestId);
+      case "send-error":
+        return sendError(effect.id, effect.error);
+      case "dispatch":
+        return dispatch(effect.request);
+      case "close":
+        return transport.close(effect.code, effect.reason);
+      case "release":
+        return release();
+      default:
+        return effect satisfies never;
+    }
+  }
+
+  function authenticate(request: IncomingRequest): void {
+    const decision = deps.handshake.decide(request.params, peer, id, nonce);
+    if ("error" in decision) {
+      deps.log.warn({ connId: id, address: peer.address, reason: decision.error.message }, "connect refused");
+      return take({ on: "refused", refusal: decision });
+    }
+    member = { connId: id, peer, ...decision };
+    take({ on: "admitted" });
+  }
+
+  function welcome(requestId: string): void {
+    if (!member) return;
+    cancelHandshakeTimer();
+    transport.setMaxPayload(limits.payloadBytes);
+    const subscriptions = { sessions: false, messagesOf: new Set<string>() };
+    caller = { id, caps: new Set(member.params.caps), subscriptions, toolEventsFollowVerbose: member.dialect.toolEventsFollowVerbose };
+    reader = { id, dialect: member.dialect, principal: member.principal, subscriptions, deliver: outbox.push };
+    deps.onReady(member);
+    const hello = member.dialect.encodeHello(deps.buildHello(member));
+    transport.send(`{"type":"res","id":${JSON.stringify(requestId)},"ok":true,"payload":${encodeJson(hello)}}`);
+    // Only after the answer: events before `hello-ok` would not be expected.
+    plane.add(reader);
+  }
+
+  function dispatch(request: IncomingRequest): void {
+    if (!member || !caller) return;
+    if (inFlight >= maxInFlight) {
+      return sendError(
+        request.id,
+        new GatewayError("UNAVAILABLE", "too many unanswered requests on this connection", { retryable: true, retryAfterMs: 250 }),
+      );
+    }
+    const context: RequestContext = { principal: member.principal, connection: caller, signal: gone.signal };
+    const accept = (payload: unknown): void => sendResult(request.id, payload);
+    try {
+      const result = deps.router.call(member.dialect, request.method, request.params, { ...context, accept });
+      if (!(result instanceof Promise)) return sendResult(request.id, result);
+      inFlight++;
+      result.then(
+        (payload: unknown) => {
+          inFlight--;
+          sendResult(request.id, payload);
+        },
+        (error: unknown) => {
+          inFlight--;
+          sendFailure(request.id, error);
+        },
+      );
+    } catch (error) {
+      sendFailure(request.id, error);
+    }
+  }
+
+  function sendResult(requestId: string, payload: unknown): void {
+    transport.send(`{"type":"res","id":${JSON.stringify(requestId)},"ok":true,"payload":${encodeJson(payload)}}`);
+  }
+
+  function sendFailure(requestId: string, error: unknown): void {
+    sendError(requestId, error instanceof GatewayError ? error : new GatewayError("UNAVAILABLE", "internal error", { cause: error }));
+  }
+
+  function sendError(requestId: unknown, error: GatewayError): void {
+    const wire = (member?.dialect ?? newest).encodeError(error.toWire());
+    const payload = error.payload === undefined ? "" : `,"payload":${JSON.stringify(error.payload)}`;
+    transport.send(`{"type":"res","id":${JSON.stringify(requestId) ?? '"invalid"'},"ok":false,"error":${JSON.stringify(wire)}${payload}}`);
+  }
+
+  function release(): void {
+    cancelHandshakeTimer();
+    outbox.close();
+    gone.abort();
+    if (reader) plane.remove(reader);
+    if (member) deps.onGone(member);
+  }
+
+  transport.setMaxPayload(limits.handshakeBytes);
+  take({ on: "opened" });
+  return {
+    id,
+    transport,
+    get isReady() {
+      return state.at === "ready";
+    },
+    get lastHeardMs() {
+      return lastHeardMs;
+    },
+    onMessage,
+    onPong: () => void (lastHeardMs = clock.now()),
+    onClose: () => take({ on: "link-closed" }),
+    stop: (code = closeCodes.restart, reason = "service restart") => take({ on: "stop", code, reason }),
+  };
+}

@@ -1,0 +1,67 @@
+import { closeCodes } from "@openclaw-gateway/protocol";
+import type { Clock } from "../platform/clock.ts";
+import type { Peer, Transport, TransportListener } from "../transport/transport.ts";
+import { type Connection, type ConnectionDeps, createConnection, type Member } from "./connection.ts";
+
+/** Every open connection: counts them, finds dead ones, closes them all. */
+export function createHub(deps: ConnectionDeps & { tickIntervalMs: number }) {
+  const { clock, tickIntervalMs } = deps;
+  const connections = new Set<Connection>();
+  const pending = new Map<string, number>();
+
+  function count(address: string, by: 1 | -1): void {
+    const next = (pending.get(address) ?? 0) + by;
+    if (next > 0) pending.set(address, next);
+    else pending.delete(address);
+  }
+
+  return {
+    /** Sockets before `hello-ok`, by address. */
+    pending: (): ReadonlyMap<string, number> => pending,
+    get size() {
+      return connections.size;
+    },
+    open: (peer: Peer, connect: (listener: TransportListener) => Transport): Connection => {
+      let isPending = true;
+      const settle = (): void => {
+        if (isPending) count(peer.address, -1);
+        isPending = false;
+      };
+      count(peer.address, 1);
+      const onReady = (member: Member): void => {
+        settle();
+        deps.onReady(member);
+      };
+      const connection = createConnection({ ...deps, onReady }, peer, (listener) =>
+        connect({
+          ...listener,
+          onClose: (code, reason) => {
+            settle();
+            connections.delete(connection);
+            listener.onClose(code, reason);
+          },
+        }),
+      );
+      connections.add(connection);
+      return connection;
+    },
+    /** Asks every peer for a sign of life and drops those that gave none for two intervals. */
+    checkLiveness: (): void => {
+      const deadline = clock.now() - 2 * tickIntervalMs;
+      for (const connection of connections) {
+        if (connection.isReady && connection.lastHeardMs < deadline) connection.transport.terminate();
+        else connection.transport.ping();
+      }
+    },
+    /** Closes everything with the restart code and waits a moment for the other ends. */
+    closeAll: async (graceMs: number): Promise<void> => {
+      for (const connection of connections) connection.stop(closeCodes.restart, "service restart");
+      const deadline = clock.now() + graceMs;
+      while (connections.size > 0 && clock.now() < deadline) {
+        await new Promise<void>((resolve) => void setTimeout(resolve, 10));
+      }
+      for (const connection of connections) connection.transport.terminate();
+    },
+  };
+}
+export type Hub = ReturnType<typeof createHub>;

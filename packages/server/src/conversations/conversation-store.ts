@@ -1,0 +1,129 @@
+import type { TranscriptMessage } from "@openclaw-gateway/protocol";
+
+/** A session as it is stored. Times are milliseconds since the epoch. */
+export type StoredSession = {
+  /** Canonical. */
+  key: string;
+  agentId: string;
+  kind: string;
+  sessionId: string;
+  createdAt: number;
+  updatedAt: number;
+  label?: string;
+  /** From the first user message. */
+  derivedTitle?: string;
+  lastMessagePreview?: string;
+  messageCount: number;
+  /** What `sessions.patch` set (thinkingLevel, model, …) and where the session came from (origin, deliveryContext, …). */
+  settings: Record<string, unknown>;
+  systemSent: boolean;
+  abortedLastRun: boolean;
+  inputTokens?: number;
+  outputTokens?: number;
+  /** Size of the last context. */
+  totalTokens?: number;
+  modelProvider?: string;
+  model?: string;
+};
+
+export type StoredMessage = {
+  id: string;
+  /** Position in the transcript, from 1, without holes. */
+  seq: number;
+  runId?: string;
+  message: TranscriptMessage;
+};
+
+export type RunState = "queued" | "running" | "done" | "failed" | "aborted" | "interrupted";
+
+/** A run: the durable inbox row of a message and what became of it. */
+export type StoredRun = {
+  runId: string;
+  sessionKey: string;
+  /** As the caller spelled it. */
+  requestedKey: string;
+  agentId: string;
+  state: RunState;
+  /** What the turn was asked: text, attachments, thinking, model, timeout, prompt. */
+  input: RunInput;
+  /** Order within the session. */
+  queuedAt: number;
+  startedAt?: number;
+  endedAt?: number;
+  error?: string;
+};
+export type RunInput = {
+  message: string;
+  attachments?: readonly Record<string, unknown>[];
+  thinking?: string;
+  timeoutMs?: number;
+  extraSystemPrompt?: string;
+  /** Which method asked: decides what the events look like. */
+  source: "chat" | "agent";
+};
+
+export type SessionFilter = {
+  limit: number;
+  agentId?: string;
+  label?: string;
+  /** Case-insensitive, in key, label and title. */
+  search?: string;
+  updatedAfter?: number;
+  includeGlobal?: boolean;
+  includeUnknown?: boolean;
+  spawnedBy?: string;
+  /** Keyset paging: rows before this one in (updatedAt, key) order, newest first. */
+  before?: { updatedAt: number; key: string };
+};
+
+/** What a message append changes on the session row beside the message itself. */
+export type SessionTouch = {
+  settings?: Record<string, unknown>;
+  inputTokens?: number;
+  outputTokens?: number;
+  totalTokens?: number;
+  modelProvider?: string;
+  model?: string;
+  abortedLastRun?: boolean;
+};
+
+export type NewMessage = { id: string; runId?: string; message: TranscriptMessage };
+
+/**
+ * Sessions, their transcripts and their runs. They share a store because they change together: a message, the row that
+ * lists its session and the run it belongs to are one commit. Every write resolves when it is on disk.
+ */
+export interface ConversationStore {
+  session(key: string): Promise<StoredSession | undefined>;
+  sessionById(sessionId: string): Promise<StoredSession | undefined>;
+  sessions(filter: SessionFilter): Promise<StoredSession[]>;
+  countSessions(agentId?: string): Promise<number>;
+  /** Creates the row when missing; `settings` members set to null are removed. Label must be unique or undefined. */
+  upsertSession(key: string, seed: { agentId: string; kind: string; sessionId: string; now: number }, patch: { label?: string | null; settings?: Record<string, unknown> }): Promise<StoredSession>;
+  /** New session id, zero counters, empty transcript; settings stay. */
+  resetSession(key: string, sessionId: string, now: number): Promise<StoredSession | undefined>;
+  deleteSession(key: string, deleteTranscript: boolean): Promise<{ deleted: boolean; sessionId?: string }>;
+
+  /** The newest `limit` messages (optionally before a position), oldest first. */
+  history(sessionId: string, page: { limit: number; beforeSeq?: number }): Promise<StoredMessage[]>;
+  countMessages(sessionId: string): Promise<number>;
+  /** Appends and touches the session row in one commit; positions are given out by the store. */
+  append(key: string, sessionId: string, messages: readonly NewMessage[], touch: SessionTouch & { now: number }): Promise<StoredMessage[]>;
+
+  /**
+   * Accepts a run before it is acknowledged: creates the session when missing and the run row, in one commit. A run id
+   * that exists already changes nothing and is returned as `existing`.
+   */
+  acceptRun(run: StoredRun, seed: { kind: string; sessionId: string; now: number; settings?: Record<string, unknown> }): Promise<{ session: StoredSession; existing?: StoredRun }>;
+  run(runId: string): Promise<StoredRun | undefined>;
+  /** The run starts: its user message is appended and the state changes, in one commit. */
+  startRun(runId: string, key: string, sessionId: string, user: NewMessage, now: number): Promise<StoredMessage>;
+  /** The run ends: last messages, session row and state in one commit. */
+  finishRun(
+    runId: string,
+    end: { state: Exclude<RunState, "queued" | "running">; endedAt: number; error?: string },
+    last?: { key: string; sessionId: string; messages: readonly NewMessage[]; touch: SessionTouch & { now: number } },
+  ): Promise<StoredMessage[]>;
+  /** After a crash: running runs become `interrupted` (one note each in the transcript); queued ones are returned in order. */
+  recoverRuns(now: number, note: (run: StoredRun) => NewMessage): Promise<{ interrupted: StoredRun[]; queued: StoredRun[] }>;
+}

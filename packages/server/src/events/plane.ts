@@ -1,0 +1,106 @@
+import { type Dialect, type EventSpec, hasScope } from "@openclaw-gateway/protocol";
+import type { Principal } from "../rpc/principal.ts";
+import { encodeJson } from "../rpc/stable.ts";
+import type { EventEngine, PublishedEvent } from "./engine.ts";
+
+/** A connection as the event plane sees it. */
+export interface EventReader {
+  readonly id: string;
+  readonly dialect: Dialect;
+  readonly principal: Principal;
+  readonly subscriptions: { sessions: boolean; readonly messagesOf: ReadonlySet<string> };
+  /** Takes one event; the reader numbers it, holds it back or drops it. */
+  deliver(event: EncodedEvent): void;
+}
+
+/** An event encoded once for all readers of a dialect: a frame that lacks its `seq` and closing brace. */
+export type EncodedEvent = {
+  /** `{"type":"event",…,"payload":…` as UTF-8. */
+  head: Uint8Array;
+  numbered: boolean;
+  /** Set when a newer event of the same key makes this one needless for a reader that is behind. */
+  coalesceKey?: string;
+  /** What a reader gets that missed earlier events of the key. */
+  whenBehind(): EncodedEvent;
+};
+
+export interface EventPlane {
+  publish(event: PublishedEvent & { whenBehind?: () => unknown }): void;
+  add(reader: EventReader): void;
+  remove(reader: EventReader): void;
+  readonly readerCount: number;
+}
+
+type Published = PublishedEvent & { whenBehind?: () => unknown };
+
+/** Filters by role, scope and audience; encodes each event once per dialect in use; hands the same bytes to every reader. */
+export function createEventPlane(engine: EventEngine): EventPlane {
+  const readers = new Map<EventReader, ReadonlySet<string>>();
+
+  const mayHear = (reader: EventReader, event: PublishedEvent): boolean => {
+    const { audience } = event;
+    switch (audience.kind) {
+      case "all":
+        return true;
+      case "connections":
+        return audience.ids.has(reader.id);
+      case "session-subscribers":
+        return (
+          reader.subscriptions.sessions ||
+          (audience.includeMessageSubscribers && reader.subscriptions.messagesOf.has(audience.sessionKey))
+        );
+      default:
+        return audience satisfies never;
+    }
+  };
+
+  const deliver = (event: Published): void => {
+    const encoded = new Map<Dialect, EncodedEvent | undefined>();
+    for (const [reader, visible] of readers) {
+      if (!visible.has(event.event) || !mayHear(reader, event)) continue;
+      if (!encoded.has(reader.dialect)) encoded.set(reader.dialect, encode(reader.dialect, event));
+      const bytes = encoded.get(reader.dialect);
+      if (bytes) reader.deliver(bytes);
+    }
+  };
+  engine.subscribe(deliver);
+
+  return {
+    publish: (event) => engine.publish(event),
+    add: (reader) => void readers.set(reader, visibleEvents(reader)),
+    remove: (reader) => void readers.delete(reader),
+    get readerCount() {
+      return readers.size;
+    },
+  };
+}
+
+/** Which events a reader may see at all, decided once from their definitions. */
+function visibleEvents({ dialect, principal }: EventReader): ReadonlySet<string> {
+  const names = new Set<string>();
+  for (const [name, spec] of dialect.events) {
+    if (isVisible(spec, principal)) names.add(name);
+  }
+  return names;
+}
+
+export function isVisible(spec: EventSpec, principal: Principal): boolean {
+  if (!(spec.roles ?? ["operator"]).includes(principal.role)) return false;
+  return spec.scope === undefined || principal.role === "node" || hasScope(principal.scopes, spec.scope);
+}
+
+function encode(dialect: Dialect, event: Published, behind = false): EncodedEvent | undefined {
+  const payload = dialect.encodeEvent(event.event, behind && event.whenBehind ? event.whenBehind() : event.payload);
+  if (payload === undefined) return undefined;
+  const spec = dialect.events.get(event.event);
+  const version = event.stateVersion ? `,"stateVersion":${JSON.stringify(event.stateVersion)}` : "";
+  const text = `{"type":"event","event":"${event.event}","payload":${encodeJson(payload)}${version}`;
+  const coalesceKey = event.coalesceKey ?? (spec?.droppable ? event.event : undefined);
+  const self: EncodedEvent = {
+    head: Buffer.from(text, "utf8"),
+    numbered: !spec?.unnumbered && event.audience.kind !== "connections",
+    ...(coalesceKey !== undefined && { coalesceKey }),
+    whenBehind: () => (event.whenBehind && !behind ? (encode(dialect, event, true) ?? self) : self),
+  };
+  return self;
+}

@@ -1,0 +1,74 @@
+import type { IncomingMessage } from "node:http";
+import type { Duplex } from "node:stream";
+import { WebSocketServer } from "ws";
+import { canonicalAddress, isLoopbackAddress } from "../auth/address.ts";
+import { isAllowedOrigin } from "../auth/origin.ts";
+import { createWsTransport } from "../transport/ws.ts";
+import type { Peer, Transport, TransportListener } from "../transport/transport.ts";
+
+/** Sockets that have not finished their handshake, in all and from one address that is not this machine. */
+const maxPending = 512;
+const maxPendingPerAddress = 32;
+
+export type UpgradeDeps = {
+  allowedOrigins: () => readonly string[];
+  isAccepting: () => boolean;
+  /** Sockets that have not said a valid `connect` yet, by address. */
+  pending: () => ReadonlyMap<string, number>;
+  open: (peer: Peer, connect: (listener: TransportListener) => Transport) => void;
+};
+
+/** Decides about an upgrade before a WebSocket exists: state, budget, origin. Every path is a way in, as recorded. */
+export function createUpgrade(deps: UpgradeDeps) {
+  const server = new WebSocketServer({ noServer: true, perMessageDeflate: false, clientTracking: false });
+
+  return (request: IncomingMessage, socket: Duplex, head: Buffer): void => {
+    // A peer that resets during the upgrade must not end the process.
+    socket.on("error", () => socket.destroy());
+    const refusal = whyNot(request);
+    if (refusal) return refuse(socket, ...refusal);
+    const peer = toPeer(request);
+    server.handleUpgrade(request, socket, head, (ws) => deps.open(peer, (listener) => createWsTransport(ws, listener)));
+  };
+
+  function whyNot(request: IncomingMessage): readonly [status: string, message: string] | undefined {
+    if (request.headers.upgrade?.toLowerCase() !== "websocket") return ["400 Bad Request", "Invalid Upgrade header"];
+    if (!deps.isAccepting()) return ["503 Service Unavailable", "the gateway is stopping"];
+    const pending = deps.pending();
+    const address = canonicalAddress(request.socket.remoteAddress);
+    let total = 0;
+    for (const count of pending.values()) total += count;
+    const isFull = total >= maxPending || (!isLoopbackAddress(address) && (pending.get(address) ?? 0) >= maxPendingPerAddress);
+    if (isFull) return ["503 Service Unavailable", "too many connections are waiting for their handshake"];
+    const { origin } = request.headers;
+    if (origin !== undefined && !isAllowedOrigin(origin, request.headers.host, deps.allowedOrigins())) {
+      return ["403 Forbidden", `origin ${JSON.stringify(origin.slice(0, 200))} is not allowed; open the Control UI from the gateway's own address or add the origin to gateway.controlUi.allowedOrigins`];
+    }
+    return undefined;
+  }
+}
+
+function refuse(socket: Duplex, status: string, message: string): void {
+  const body = `${message}\n`;
+  socket.end(
+    `HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Type: text/plain; charset=utf-8\r\nX-Content-Type-Options: nosniff\r\nContent-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
+  );
+}
+
+function toPeer(request: IncomingMessage): Peer {
+  const address = canonicalAddress(request.socket.remoteAddress);
+  const { host, origin, "user-agent": userAgent } = request.headers;
+  const urlToken = new URL(request.url ?? "/", "http://gateway.invalid").searchParams.get("token");
+  const forwarded = ["x-forwarded-for", "x-real-ip", "x-forwarded-host", "forwarded"].some((name) => request.headers[name] !== undefined);
+  return {
+    address,
+    isLoopback: isLoopbackAddress(address),
+    headers: {
+      ...(host !== undefined && { host }),
+      ...(origin !== undefined && { origin }),
+      ...(userAgent !== undefined && { userAgent }),
+      forwarded,
+    },
+    ...(urlToken && { urlToken }),
+  };
+}

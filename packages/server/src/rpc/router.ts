@@ -1,0 +1,78 @@
+import { connectMethods, type Dialect, describeIssues, GatewayError, type MethodSpec, type Methods } from "@openclaw-gateway/protocol";
+import { z } from "zod";
+import type { Log } from "../platform/log.ts";
+import { authorize } from "./authorize.ts";
+import type { Handlers, RequestContext } from "./handler.ts";
+
+/** A call as every entrance makes it. `accept` receives the first of two answers. */
+export type Call = RequestContext & { accept(payload: unknown): void };
+
+export interface Router {
+  /**
+   * The one door to every capability: find, authorize, validate, run. Throws `GatewayError` and nothing else. A handler
+   * that answers at once makes this answer at once too, so a cheap read costs no promise.
+   */
+  call(dialect: Dialect, method: string, params: unknown, call: Call): unknown;
+}
+
+type AnyHandler = (params: unknown, call: Call) => unknown;
+
+/** Takes a handler for every method of the catalogue: forgetting to mount a capability does not compile. */
+export function createRouter(handlers: Handlers<Methods>, log: Log): Router {
+  const table = new Map(Object.entries(handlers) as [string, AnyHandler][]);
+  const parsers = new Map<Dialect, Map<string, z.ZodType>>();
+
+  function parserOf(dialect: Dialect, method: string, spec: MethodSpec): z.ZodType {
+    let ofDialect = parsers.get(dialect);
+    if (!ofDialect) parsers.set(dialect, (ofDialect = new Map()));
+    let parser = ofDialect.get(method);
+    if (!parser) ofDialect.set(method, (parser = dialect.strictParams ? spec.params : withoutUnknownKeys(spec.params)));
+    return parser;
+  }
+
+  function asGatewayError(error: unknown, method: string): GatewayError {
+    if (error instanceof GatewayError) return error;
+    log.error({ method, err: error }, "a request failed unexpectedly");
+    return new GatewayError("UNAVAILABLE", "internal error; see the gateway log", { cause: error });
+  }
+
+  return {
+    call: (dialect, method, params, call) => {
+      const spec: MethodSpec | undefined = dialect.methods.get(method) ?? (method === "connect" ? connectMethods.connect : undefined);
+      const refusal = authorize(call.principal, method, spec);
+      if (refusal) throw refusal;
+      const handler = table.get(method);
+      if (!spec || !handler) {
+        throw new GatewayError("INVALID_REQUEST", method === "connect" ? "connect is only valid as the first request" : `unknown method: ${method}`);
+      }
+      const given = renameAliases(params ?? {}, spec.aliases);
+      const parsed = parserOf(dialect, method, spec).safeParse(given, { reportInput: true });
+      if (!parsed.success) {
+        throw new GatewayError("INVALID_REQUEST", `invalid ${method} params: ${describeIssues(parsed.error.issues)}`);
+      }
+      try {
+        const result = handler(parsed.data, call);
+        if (!(result instanceof Promise)) return result;
+        return result.catch((error: unknown) => {
+          throw asGatewayError(error, method);
+        });
+      } catch (error) {
+        throw asGatewayError(error, method);
+      }
+    },
+  };
+}
+
+/** The same schema for clients of newer releases, whose extra parameters are dropped instead of refused. */
+const withoutUnknownKeys = (schema: z.ZodType): z.ZodType => (schema instanceof z.ZodObject ? schema.strip() : schema);
+
+function renameAliases(params: unknown, aliases: MethodSpec["aliases"]): unknown {
+  if (!aliases || typeof params !== "object" || params === null || Array.isArray(params)) return params;
+  const renamed: Record<string, unknown> = { ...params };
+  for (const [old, name] of Object.entries(aliases)) {
+    if (!(old in renamed) || name in renamed) continue;
+    renamed[name] = renamed[old];
+    delete renamed[old];
+  }
+  return renamed;
+}

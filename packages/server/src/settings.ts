@@ -1,0 +1,42 @@
+import { limits } from "@openclaw-gateway/protocol";
+import type { SharedAuth } from "./auth/shared-secret.ts";
+import { defaultRateLimit, type RateLimitSettings } from "./auth/rate-limiter.ts";
+
+/** Everything the gateway itself needs to know, after files, environment and flags have been put together. */
+export type GatewaySettings = {
+  host: string;
+  /** 0 lets the system choose. */
+  port: number;
+  auth: SharedAuth;
+  rateLimit: RateLimitSettings;
+  allowedOrigins: readonly string[];
+  allowInsecureControlUi: boolean;
+  controlUiEnabled: boolean;
+  mainKey: string;
+  sessionScope: string;
+  tickIntervalMs: number;
+  handshakeTimeoutMs: number;
+  maxBufferedBytes: number;
+  /** Turns that run at the same time, and that wait, over all sessions. */
+  maxRunningTurns: number;
+  maxQueuedTurns: number;
+  /** How long a stop waits for running turns. */
+  drainBudgetMs: number;
+};
+
+export const defaultSettings: Omit<GatewaySettings, "auth"> = {
+  host: "127.0.0.1",
+  port: limits.defaultPort,
+  rateLimit: defaultRateLimit,
+  allowedOrigins: [],
+  allowInsecureControlUi: false,
+  controlUiEnabled: true,
+  mainKey: "main",
+  sessionScope: "per-sender",
+  tickIntervalMs: limits.tickIntervalMs,
+  handshakeTimeoutMs: limits.handshakeTimeoutMs,
+  maxBufferedBytes: limits.bufferedBytes,
+  maxRunningTurns: 64,
+  maxQueuedTurns: 2_000,
+  drainBudgetMs: 8_000,
+};

@@ -1,0 +1,73 @@
+import type { StoredRun } from "../conversations/conversation-store.ts";
+import type { Clock } from "../platform/clock.ts";
+
+/** How a run ended. Times are milliseconds since the epoch. */
+export type RunOutcome = {
+  state: "done" | "failed" | "aborted" | "interrupted";
+  error?: string;
+  /** The last answer, for callers that wait for it. */
+  payloads: { text: string; mediaUrl: null }[];
+  model?: { provider: string; id: string };
+  sessionId?: string;
+  startedAt: number | undefined;
+  endedAt: number;
+};
+
+/** A run that has not ended. `startedAt` is set when its turn begins. */
+export type ActiveRun = {
+  run: StoredRun;
+  startedAt: number | undefined;
+  outcome: Promise<RunOutcome>;
+  abort(stopReason: string): void;
+  /** Aborts with the stop reason as its reason. */
+  signal: AbortSignal;
+  text(): string;
+};
+
+/** How long and how many ended runs are remembered for `agent.wait` and repeated ids; older ones are read from the store. */
+const rememberMs = 600_000;
+const maxRemembered = 1_000;
+
+/** The runs of this life: what waits, what runs, what ended lately. */
+export function createRunRegistry(clock: Clock) {
+  const active = new Map<string, ActiveRun & { resolve(outcome: RunOutcome): void }>();
+  const ended = new Map<string, { run: StoredRun; outcome: RunOutcome }>();
+
+  function forgetOld(): void {
+    const limit = clock.now() - rememberMs;
+    for (const [runId, { outcome }] of ended) {
+      if (ended.size <= maxRemembered && outcome.endedAt > limit) return;
+      ended.delete(runId);
+    }
+  }
+
+  return {
+    add: (run: StoredRun): ActiveRun => {
+      const { promise, resolve } = Promise.withResolvers<RunOutcome>();
+      const controller = new AbortController();
+      const entry = {
+        run,
+        startedAt: undefined,
+        outcome: promise,
+        resolve,
+        abort: (stopReason: string) => controller.abort(stopReason),
+        signal: controller.signal,
+        text: () => "",
+      };
+      active.set(run.runId, entry);
+      return entry;
+    },
+    get: (runId: string): ActiveRun | undefined => active.get(runId),
+    all: (): ActiveRun[] => [...active.values()],
+    ofSession: (sessionKey: string): ActiveRun[] => [...active.values()].filter(({ run }) => run.sessionKey === sessionKey),
+    outcomeOf: (runId: string) => ended.get(runId),
+    finish: (runId: string, outcome: RunOutcome): void => {
+      const entry = active.get(runId);
+      if (!entry) return;
+      active.delete(runId);
+      ended.set(runId, { run: entry.run, outcome });
+      forgetOld();
+      entry.resolve(outcome);
+    },
+  };
+}

@@ -1,0 +1,238 @@
+import { randomUUID } from "node:crypto";
+import type { StopReason, TranscriptMessage, UserMessage } from "@openclaw-gateway/protocol";
+import type { NewMessage, RunState, SessionTouch, StoredRun, StoredSession } from "../conversations/conversation-store.ts";
+import { chosenModel } from "../conversations/session-row.ts";
+import type { Clock } from "../platform/clock.ts";
+import type { CallerConnection } from "../rpc/handler.ts";
+import type { ModelRef, Turn, TurnEvent } from "../runtime/agent-runtime.ts";
+import type { ActiveRun, RunOutcome } from "./run-registry.ts";
+import { gatewayMessage } from "./transcript-notes.ts";
+import { createTurnStream, type ToolAudience, type TurnStream } from "./turn-stream.ts";
+import type { TurnDeps } from "./turns.ts";
+
+/** Messages of a session that a turn takes along. */
+const historyLimit = 500;
+/** How long an aborted runtime may take to let go before the next turn of the session starts without it. */
+const letGoMs = 2_000;
+
+type Ended = Extract<TurnEvent, { type: "end" } | { type: "error" }> | { type: "aborted"; stopReason: string };
+
+/** Runs one accepted turn to its end: user message, model and tools, transcript, events, run row. */
+export async function runTurn(deps: TurnDeps, run: StoredRun, active: ActiveRun, connection: CallerConnection | undefined): Promise<RunOutcome> {
+  const { conversations, clock, plane, runtime, log } = deps;
+  const { runId, sessionKey, agentId } = run;
+  const session = await conversations.session(sessionKey);
+  if (!session) return { state: "aborted", payloads: [], startedAt: undefined, endedAt: clock.now() };
+  const startedAt = clock.now();
+  active.startedAt = startedAt;
+  const { sessionId } = session;
+  await conversations.startRun(runId, sessionKey, sessionId, { id: randomUUID(), runId, message: userMessage(run, startedAt) }, startedAt);
+
+  const stream = createTurnStream({ plane, clock }, { runId, sessionKey, sessionId, agentId, toolAudience: toolAudience(session, connection) });
+  active.text = () => stream.text;
+  stream.status("preparing_context");
+  stream.lifecycle("start", { startedAt });
+
+  const record = createRecord(run);
+  const cancelTimeout = startTimeout(deps, run, active);
+  const history = await conversations.history(sessionId, { limit: historyLimit });
+  const turn = toTurn(run, session, history.map(({ message }) => message));
+  stream.status("starting_model");
+  const ended = await consume(runtime.run(turn, active.signal), active.signal, clock, async (event) => {
+    const written = record.take(event, stream);
+    if (written.length > 0) await conversations.append(sessionKey, sessionId, written, { ...record.touch(), now: clock.now() });
+  });
+  cancelTimeout();
+
+  const endedAt = clock.now();
+  const state = stateOf(ended);
+  // A session deleted under the run has no place for its last words.
+  const isKept = (await conversations.session(sessionKey))?.sessionId === sessionId;
+  const partial = ended.type === "aborted" ? record.partial(stream, endedAt, state === "interrupted" ? "interrupted" : "aborted") : [];
+  const last = [...record.pending(), ...partial, ...record.failure(ended, stream, endedAt)];
+  const error = ended.type === "error" ? ended.message : undefined;
+  await conversations.finishRun(
+    runId,
+    { state, endedAt, ...(error !== undefined && { error }) },
+    isKept ? { key: sessionKey, sessionId, messages: last, touch: { ...record.touch(), abortedLastRun: state === "aborted", now: endedAt } } : undefined,
+  );
+  if (error !== undefined) log.warn({ runId, sessionKey, error }, "a turn failed");
+  tellEnd(stream, ended, run, startedAt, endedAt);
+  const text = stream.text;
+  return {
+    state,
+    ...(error !== undefined && { error }),
+    payloads: text === "" ? [] : [{ text, mediaUrl: null }],
+    ...(record.model() && { model: record.model()! }),
+    sessionId,
+    startedAt,
+    endedAt,
+  };
+}
+
+/**
+ * Reads the runtime's events until the end, or until the abort: then at once, while the runtime is given a while to let
+ * go so that two turns of a session never overlap.
+ */
+async function consume(events: AsyncIterable<TurnEvent>, signal: AbortSignal, clock: Clock, take: (event: TurnEvent) => Promise<void>): Promise<Ended> {
+  const iterator = events[Symbol.asyncIterator]();
+  const { promise: aborted, resolve } = Promise.withResolvers<"aborted">();
+  if (signal.aborted) resolve("aborted");
+  signal.addEventListener("abort", () => resolve("aborted"), { once: true });
+  for (;;) {
+    const next = iterator.next();
+    const first = await Promise.race([next, aborted]);
+    if (first === "aborted") {
+      await letGo(iterator, next, clock);
+      return { type: "aborted", stopReason: typeof signal.reason === "string" ? signal.reason : "rpc" };
+    }
+    if (first.done) return { type: "error", kind: "unknown", message: "the agent stopped without an answer" };
+    const event = first.value;
+    if (event.type === "error") return event;
+    if (event.type === "end") return event.stopReason === "aborted" ? { type: "aborted", stopReason: "rpc" } : event;
+    await take(event);
+  }
+}
+
+async function letGo(iterator: AsyncIterator<TurnEvent>, next: Promise<unknown>, clock: Clock): Promise<void> {
+  const { promise: late, resolve } = Promise.withResolvers<void>();
+  const cancel = clock.at(clock.now() + letGoMs, resolve);
+  const done = next.then(() => iterator.return?.(), () => undefined);
+  await Promise.race([done, late]);
+  cancel();
+}
+
+/** What the transcript and the session row will say of the turn. */
+function createRecord(run: StoredRun) {
+  let held: NewMessage[] = [];
+  let model: ModelRef | undefined;
+  let touch: SessionTouch = {};
+  const asNew = (message: TranscriptMessage): NewMessage => ({ id: randomUUID(), runId: run.runId, message });
+
+  return {
+    /** Tells the stream and returns what is final enough to be written now. */
+    take: (event: TurnEvent, stream: TurnStream): NewMessage[] => {
+      switch (event.type) {
+        case "model":
+          model = event.model;
+          stream.lifecycle("model", { provider: event.model.provider, model: event.model.id });
+          return [];
+        case "text":
+          stream.addText(event.delta);
+          return [];
+        case "reasoning":
+          stream.addReasoning(event.delta);
+          return [];
+        case "tool-start":
+          stream.tool({ phase: "start", name: event.name, toolCallId: event.toolCallId, args: event.args });
+          return [];
+        case "tool-update":
+          stream.tool({ phase: "update", name: event.name, toolCallId: event.toolCallId, partialResult: event.partialResult });
+          return [];
+        case "tool-end":
+          stream.tool({ phase: "result", name: event.name, toolCallId: event.toolCallId, isError: event.isError, result: event.result });
+          return [];
+        case "message": {
+          stream.finishPart();
+          const before = held;
+          // The last message waits for the end of the run, so that both are one commit.
+          held = [asNew(event.message)];
+          return before;
+        }
+        case "usage": {
+          const { usage } = event;
+          touch = {
+            inputTokens: (touch.inputTokens ?? 0) + usage.input,
+            outputTokens: (touch.outputTokens ?? 0) + usage.output,
+            totalTokens: event.contextTokens ?? usage.input + usage.cacheRead + usage.cacheWrite,
+            modelProvider: event.model.provider,
+            model: event.model.id,
+          };
+          return [];
+        }
+        case "retry":
+          stream.dropPart();
+          return [];
+        case "fallback":
+          stream.dropPart();
+          stream.lifecycle("fallback_step", { fallbackStepFromModel: `${event.from.provider}/${event.from.id}`, fallbackStepToModel: `${event.to.provider}/${event.to.id}`, fallbackStepFromFailureReason: event.reason });
+          return [];
+        default:
+          return [];
+      }
+    },
+    touch: (): SessionTouch => touch,
+    model: (): ModelRef | undefined => model,
+    pending: (): NewMessage[] => held,
+    /** The text of the model call that an abort cut off. */
+    partial: (stream: TurnStream, now: number, stopReason: StopReason): NewMessage[] => {
+      const text = stream.currentText;
+      return text === "" ? [] : [asNew(gatewayMessage(text, now, { stopReason, model }))];
+    },
+    /** A failed call leaves what it had said, and why it failed. */
+    failure: (ended: Ended, stream: TurnStream, now: number): NewMessage[] =>
+      ended.type === "error" ? [asNew(gatewayMessage(stream.currentText, now, { stopReason: "error", model: ended.model ?? model, errorMessage: ended.message }))] : [],
+  };
+}
+
+function tellEnd(stream: TurnStream, ended: Ended, run: StoredRun, startedAt: number, endedAt: number): void {
+  switch (ended.type) {
+    case "end":
+      return stream.end({ state: "final", ...(ended.stopReason !== "stop" && { stopReason: ended.stopReason }) }, { startedAt, endedAt });
+    case "aborted":
+      // `agent` runs that meet their time limit end with what they have, as recorded.
+      if (ended.stopReason === "timeout") return stream.end({ state: "final", stopReason: "timeout" }, { startedAt, endedAt, aborted: true });
+      return stream.end({ state: "aborted", stopReason: ended.stopReason, sessionKey: run.requestedKey }, { startedAt, endedAt, aborted: true, stopReason: ended.stopReason });
+    case "error":
+      return stream.end({ state: "error", errorMessage: ended.message, errorKind: ended.kind }, { startedAt, endedAt, error: ended.message });
+    default:
+      return ended satisfies never;
+  }
+}
+
+function stateOf(ended: Ended): Exclude<RunState, "queued" | "running"> {
+  if (ended.type === "error") return "failed";
+  if (ended.type === "end") return "done";
+  return ended.stopReason === "shutdown" ? "interrupted" : "aborted";
+}
+
+/** Only `agent` runs have a limit that stops them; the one of `chat.send` is recorded to let the run go on. */
+function startTimeout({ clock }: TurnDeps, { input }: StoredRun, active: ActiveRun): () => void {
+  if (input.source !== "agent" || !input.timeoutMs) return () => {};
+  return clock.at(clock.now() + input.timeoutMs, () => active.abort("timeout"));
+}
+
+function toolAudience(session: StoredSession, connection: CallerConnection | undefined): ToolAudience {
+  const nobody: ReadonlySet<string> = new Set();
+  if (!connection?.caps.has("tool-events")) return { everything: nobody, withoutResults: nobody };
+  const ids = new Set([connection.id]);
+  const verbose = session.settings["verboseLevel"];
+  if (!connection.toolEventsFollowVerbose || verbose === "full") return { everything: ids, withoutResults: nobody };
+  return { everything: nobody, withoutResults: verbose === "on" ? ids : nobody };
+}
+
+function toTurn(run: StoredRun, session: StoredSession, history: TranscriptMessage[]): Turn {
+  const { input } = run;
+  const thinking = input.thinking ?? session.settings["thinkingLevel"];
+  const model = chosenModel(session);
+  return {
+    runId: run.runId,
+    sessionKey: run.sessionKey,
+    sessionId: session.sessionId,
+    agentId: run.agentId,
+    history,
+    attachments: input.attachments ?? [],
+    ...(model !== undefined && { model }),
+    ...(typeof thinking === "string" && { thinking }),
+    ...(input.extraSystemPrompt !== undefined && { extraSystemPrompt: input.extraSystemPrompt }),
+    allowedTools: "all",
+  };
+}
+
+const userMessage = ({ input, runId }: StoredRun, timestamp: number): UserMessage => ({
+  role: "user",
+  content: [{ type: "text", text: input.message }],
+  timestamp,
+  idempotencyKey: `${runId}:user`,
+});
+

@@ -1,0 +1,177 @@
+import { randomUUID } from "node:crypto";
+import { canonicalSessionKey, GatewayError, parseSessionKey, sessionKindOf, type SessionKeyDefaults } from "@openclaw-gateway/protocol";
+import type { RunInput, StoredRun } from "../conversations/conversation-store.ts";
+import type { Conversations } from "../conversations/conversations.ts";
+import type { EventPlane } from "../events/plane.ts";
+import type { Clock } from "../platform/clock.ts";
+import type { Log } from "../platform/log.ts";
+import type { CallerConnection } from "../rpc/handler.ts";
+import type { AgentRuntime } from "../runtime/agent-runtime.ts";
+import { createRunRegistry, type RunOutcome } from "./run-registry.ts";
+import { runTurn } from "./run-turn.ts";
+import { createSessionQueue } from "./session-queue.ts";
+import { interruptedNote } from "./transcript-notes.ts";
+
+export type TurnRequest = {
+  runId: string;
+  /** As the caller spelled it. */
+  sessionKey: string;
+  agentId?: string;
+  input: RunInput;
+  connection?: CallerConnection;
+};
+
+export type AcceptedTurn =
+  | { isNew: true; run: StoredRun; outcome: Promise<RunOutcome> }
+  /** The id was used before: what became of it. */
+  | { isNew: false; run: StoredRun };
+
+/** Turns: accepted durably, queued per session, run, aborted, waited for, recovered. */
+export interface Turns {
+  /** Resolves when the message is on disk. The same run id again changes nothing. */
+  accept(request: TurnRequest): Promise<AcceptedTurn>;
+  /** Stops runs of a session, one or all, waiting and running. Resolves after their last event. */
+  abort(target: { sessionKey: string; runId?: string; stopReason: string }): Promise<string[]>;
+  /** What became of a run, or undefined when it has not ended within `timeoutMs`. */
+  wait(runId: string, timeoutMs: number, signal: AbortSignal): Promise<RunOutcome | undefined>;
+  /** The run of a session that is under way, with its text so far. */
+  inFlight(sessionKey: string): { runId: string; text: string; startedAt: number } | undefined;
+  /** Puts the work of the last life in order and lets turns start. */
+  recover(): Promise<void>;
+  /** Lets running turns finish within the budget, then marks the rest interrupted. */
+  drain(budgetMs: number): Promise<void>;
+  counts(): { running: number; queued: number };
+}
+
+export type TurnDeps = {
+  conversations: Conversations;
+  runtime: AgentRuntime;
+  plane: EventPlane;
+  clock: Clock;
+  log: Log;
+  keys: () => SessionKeyDefaults;
+  settings: { maxRunning: number; maxQueued: number };
+};
+
+export function createTurns(deps: TurnDeps): Turns {
+  const { conversations, clock, log } = deps;
+  const queue = createSessionQueue(deps.settings);
+  const registry = createRunRegistry(clock);
+  let isDraining = false;
+
+  function enqueue(run: StoredRun, connection: CallerConnection | undefined): Promise<RunOutcome> {
+    const active = registry.add(run);
+    queue.add(run.sessionKey, {
+      id: run.runId,
+      run: async () => {
+        let outcome: RunOutcome;
+        try {
+          outcome = await runTurn(deps, run, active, connection);
+        } catch (error) {
+          log.error({ runId: run.runId, err: error }, "a turn could not be recorded");
+          outcome = { state: "failed", error: "the gateway could not record this turn; see its log", payloads: [], startedAt: active.startedAt, endedAt: clock.now() };
+        }
+        registry.finish(run.runId, outcome);
+      },
+    });
+    return active.outcome;
+  }
+
+  return {
+    accept: async ({ runId, sessionKey, agentId, input, connection }) => {
+      const known = registry.get(runId)?.run ?? registry.outcomeOf(runId)?.run;
+      if (known) return { isNew: false, run: (await conversations.run(runId)) ?? known };
+      if (isDraining) throw new GatewayError("UNAVAILABLE", "the gateway is stopping", { retryable: true, retryAfterMs: 2_000, details: { reason: "gateway-restarting" } });
+      if (queue.isFull) throw new GatewayError("UNAVAILABLE", "too many turns are waiting", { retryable: true, retryAfterMs: 1_000, details: { reason: "overloaded" } });
+      const keys = deps.keys();
+      const key = canonicalSessionKey(sessionKey, keys);
+      const now = clock.now();
+      const run: StoredRun = {
+        runId,
+        sessionKey: key,
+        requestedKey: sessionKey,
+        agentId: agentId ?? parseSessionKey(key)?.agentId ?? keys.defaultAgentId,
+        state: "queued",
+        input,
+        queuedAt: now,
+      };
+      const settings = { chatType: "direct", origin: { provider: "webchat", surface: "webchat", chatType: "direct" }, deliveryContext: { channel: "webchat" }, lastChannel: "webchat" };
+      const { existing } = await conversations.acceptRun(run, { kind: sessionKindOf(key), sessionId: randomUUID(), now, settings });
+      if (existing) return { isNew: false, run: existing };
+      return { isNew: true, run, outcome: enqueue(run, connection) };
+    },
+
+    abort: async ({ sessionKey, runId, stopReason }) => {
+      const key = canonicalSessionKey(sessionKey, deps.keys());
+      const active = runId === undefined ? registry.ofSession(key) : [registry.get(runId)].filter((entry) => entry !== undefined);
+      const other = active.find(({ run }) => run.sessionKey !== key);
+      if (other) throw new GatewayError("INVALID_REQUEST", "runId does not match sessionKey");
+      // The newest first: an aborted run must not make room for one that is about to be aborted too.
+      for (const { run, abort } of [...active].reverse()) {
+        if (!queue.remove(key, run.runId)) abort(stopReason);
+        else await abandon(run, stopReason);
+      }
+      await Promise.all(active.map(({ outcome }) => outcome));
+      return active.map(({ run }) => run.runId);
+    },
+
+    wait: (runId, timeoutMs, signal) => waitFor(runId, timeoutMs, signal),
+
+    inFlight: (sessionKey) => {
+      const active = registry.ofSession(sessionKey).find(({ startedAt }) => startedAt !== undefined);
+      return active?.startedAt === undefined ? undefined : { runId: active.run.runId, text: active.text(), startedAt: active.startedAt };
+    },
+
+    recover: async () => {
+      const { interrupted, queued } = await conversations.recoverRuns(clock.now(), (run) => interruptedNote(run, clock.now()));
+      if (interrupted.length > 0) log.warn({ runs: interrupted.map(({ runId }) => runId) }, "turns were cut by the last stop and are marked interrupted");
+      for (const run of queued) void enqueue(run, undefined);
+      queue.release();
+    },
+
+    drain: async (budgetMs) => {
+      isDraining = true;
+      queue.hold();
+      const running = registry.all().filter(({ startedAt }) => startedAt !== undefined);
+      const late = new Promise<void>((resolve) => void clock.at(clock.now() + budgetMs, resolve));
+      await Promise.race([Promise.all(running.map(({ outcome }) => outcome)), late]);
+      const left = registry.all().filter(({ startedAt }) => startedAt !== undefined);
+      for (const { abort } of left) abort("shutdown");
+      await Promise.all(left.map(({ outcome }) => outcome));
+    },
+
+    counts: () => ({ running: queue.running, queued: queue.queued }),
+  };
+
+  /** Ends a run that never started. */
+  async function abandon(run: StoredRun, stopReason: string): Promise<void> {
+    const endedAt = clock.now();
+    await conversations.finishRun(run.runId, { state: "aborted", endedAt });
+    const { runId, requestedKey, agentId } = run;
+    deps.plane.publish({
+      event: "chat",
+      payload: { runId, sessionKey: requestedKey, agentId, seq: 1, state: "aborted", stopReason },
+      audience: { kind: "all" },
+    });
+    registry.finish(runId, { state: "aborted", payloads: [], startedAt: undefined, endedAt });
+  }
+
+  async function waitFor(runId: string, timeoutMs: number, signal: AbortSignal): Promise<RunOutcome | undefined> {
+    const finished = registry.outcomeOf(runId);
+    if (finished) return finished.outcome;
+    const active = registry.get(runId);
+    if (!active) {
+      const stored = await conversations.run(runId);
+      if (stored && stored.state !== "queued" && stored.state !== "running") {
+        return { state: stored.state, payloads: [], startedAt: stored.startedAt, endedAt: stored.endedAt ?? clock.now(), ...(stored.error !== undefined && { error: stored.error }) };
+      }
+    }
+    if (timeoutMs === 0) return undefined;
+    const { promise: late, resolve } = Promise.withResolvers<undefined>();
+    const cancel = clock.at(clock.now() + timeoutMs, () => resolve(undefined));
+    signal.addEventListener("abort", () => resolve(undefined), { once: true });
+    const outcome = await Promise.race(active ? [active.outcome, late] : [late]);
+    cancel();
+    return outcome;
+  }
+}
