@@ -3,4 +3,5 @@ export { type DeviceAuthClaims, deviceAuthPayload } from "../device-auth.ts";
 export { closeCodes, type ErrorCode, errorCodes, GatewayError, type WireError } from "../errors.ts";
 export { limits } from "../limits.ts";
 export { hasScope, isScope, type Role, roles, type Scope, scopes } from "../scopes.ts";
+export { canonicalSessionKey, mainSessionKey, type SessionKeyDefaults } from "../session-keys.ts";
 export type { EventFrame, Frame, RequestFrame, ResponseFrame } from "./frames.ts";
