@@ -1,6 +1,42 @@
-import type { ClientOptions } from "./core/index.ts";
-
-export * from "./core/index.ts";
-
-/** Options on Node: the socket is `ws`, the address defaults to the gateway of this machine. */
-export type NodeClientOptions = Omit<ClientOptions, "openSocket" | "url"> & Partial<Pick<ClientOptions, "openSocket" | "url">>;
+export {
+  type Address,
+  type Api,
+  type Args,
+  type Cancel,
+  type Challenge,
+  type ChatFold,
+  type ChatProgress,
+  type ClientIdentity,
+  type ClientOptions,
+  type ClientSocket,
+  type Clock,
+  ConnectionError,
+  type ConnectionErrorReason,
+  type ConnState,
+  createCoreClient,
+  createRandomId,
+  type DeviceChallenge,
+  type EventFrame,
+  type Failure,
+  foldChat,
+  type Gap,
+  type GatewayClient,
+  GatewayError,
+  isTerminal,
+  type OpenSocket,
+  type OptionsOf,
+  parseAddress,
+  type ReconnectDelays,
+  type RequestOptions,
+  type SignedDevice,
+  type SocketLimits,
+  type SocketListener,
+  type StopReason,
+  type SubscribeMethod,
+  type Subscription,
+  systemClock,
+  type Unsubscribe,
+} from "./core/index.ts";
+export { clientOptionsFromEnvironment } from "./environment.ts";
+export { call, createGatewayClient, type NodeClientOptions } from "./node-client.ts";
+export { openWsSocket } from "./transport-ws.ts";

@@ -7,9 +7,8 @@ export type OptionsOf<M extends MethodName> = [Accepted<M>] extends [never]
   : RequestOptions<Accepted<M>>;
 
 /** `params` may be left out exactly when the schema accepts `{}`. */
-export type Args<M extends MethodName> = {} extends Params<M>
-  ? [params?: Params<M>, options?: OptionsOf<M>]
-  : [params: Params<M>, options?: OptionsOf<M>];
+export type Args<M extends MethodName> =
+  {} extends Params<M> ? [params?: Params<M>, options?: OptionsOf<M>] : [params: Params<M>, options?: OptionsOf<M>];
 
 type Segment<M extends string, P extends string> = M extends `${P}${infer R}`
   ? R extends `${infer H}.${string}`
@@ -19,7 +18,9 @@ type Segment<M extends string, P extends string> = M extends `${P}${infer R}`
 type Call<M> = M extends MethodName ? (...args: Args<M>) => Promise<Result<M>> : unknown;
 
 /** The wire names as nested members: `api.sessions.list()` is `request("sessions.list")`. */
-export type Api<P extends string = ""> = { readonly [K in Segment<MethodName, P>]: Call<`${P}${K}`> & Api<`${P}${K}.`> };
+export type Api<P extends string = ""> = {
+  readonly [K in Segment<MethodName, P>]: Call<`${P}${K}`> & Api<`${P}${K}.`>;
+};
 
 /** Builds the sugar over `request`. Names that are no methods fail when called, as any unknown method. */
 export function createApi(request: (method: string, ...args: unknown[]) => unknown): Api {

@@ -7,7 +7,11 @@ export class ConnectionError extends Error {
   readonly reason: ConnectionErrorReason;
   /** Code of the WebSocket close frame, where a close is the cause. */
   readonly closeCode: number | undefined;
-  constructor(reason: ConnectionErrorReason, message: string, { closeCode, cause }: { closeCode?: number; cause?: unknown } = {}) {
+  constructor(
+    reason: ConnectionErrorReason,
+    message: string,
+    { closeCode, cause }: { closeCode?: number; cause?: unknown } = {},
+  ) {
     super(message, cause === undefined ? undefined : { cause });
     this.reason = reason;
     this.closeCode = closeCode;

@@ -1,4 +1,4 @@
-import { closeCodes, GatewayError } from "@openclaw-gateway/protocol/wire";
+import { closeCodes, type GatewayError } from "@openclaw-gateway/protocol/wire";
 import { ConnectionError } from "./connection-error.ts";
 
 /** What ends an attempt: the gateway's refusal or the loss of the link. */

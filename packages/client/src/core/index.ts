@@ -1,4 +1,6 @@
+export { type Address, parseAddress } from "./address.ts";
 export type { Api, Args, OptionsOf } from "./api.ts";
+export { createCoreClient } from "./client.ts";
 export { type Cancel, type Clock, systemClock } from "./clock.ts";
 export type { Challenge, ConnState } from "./connection.ts";
 export { ConnectionError, type ConnectionErrorReason } from "./connection-error.ts";
@@ -13,6 +15,7 @@ export type {
   RequestOptions,
   SignedDevice,
 } from "./options.ts";
+export { createRandomId } from "./random-id.ts";
 export type { ClientSocket, OpenSocket, SocketLimits, SocketListener } from "./socket.ts";
 export type { SubscribeMethod, Subscription } from "./subscriptions.ts";
-export { GatewayError } from "@openclaw-gateway/protocol/wire";
+export { type EventFrame, GatewayError } from "@openclaw-gateway/protocol/wire";

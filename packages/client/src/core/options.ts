@@ -67,5 +67,5 @@ export type RequestOptions<Accepted = unknown> = {
   timeoutMs?: number;
   signal?: AbortSignal;
   /** Called with the first answer of a two-phase method. */
-  onAccepted?: (accepted: Accepted) => void;
+  onAccepted?(accepted: Accepted): void;
 };

@@ -13,7 +13,7 @@ export interface SocketListener {
   onClose(code: number, reason: string, error?: Error): void;
 }
 
-/** Opens a link. It never throws for an unreachable gateway: that is an `onClose`. */
+/** Opens a link. It never throws and calls the listener only after it returned: an unreachable gateway is an `onClose`. */
 export type OpenSocket = (url: string, listener: SocketListener, limits: SocketLimits) => ClientSocket;
 
 export type SocketLimits = {
