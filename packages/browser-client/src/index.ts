@@ -1,7 +1,25 @@
-import type { ClientOptions } from "@openclaw-gateway/client/core";
-
-export type { Api, ChatFold, ConnState, Failure, GatewayClient, StopReason } from "@openclaw-gateway/client/core";
-export { ConnectionError, foldChat, GatewayError, isTerminal } from "@openclaw-gateway/client/core";
-
-/** Options in a browser: the socket is `WebSocket`, the address defaults to the origin that served the page. */
-export type BrowserClientOptions = Omit<ClientOptions, "openSocket" | "url"> & Partial<Pick<ClientOptions, "openSocket" | "url">>;
+export {
+  type Api,
+  type Args,
+  type ChatFold,
+  type ChatProgress,
+  type ClientIdentity,
+  ConnectionError,
+  type ConnectionErrorReason,
+  type ConnState,
+  createRandomId,
+  type EventFrame,
+  type Failure,
+  foldChat,
+  type Gap,
+  type GatewayClient,
+  GatewayError,
+  isTerminal,
+  parseAddress,
+  type RequestOptions,
+  type StopReason,
+  type SubscribeMethod,
+  type Subscription,
+  type Unsubscribe,
+} from "@openclaw-gateway/client/core";
+export { type BrowserClientOptions, createBrowserClient } from "./browser-client.ts";

@@ -63,6 +63,7 @@ function checkPackage(path: string, { specifier, isTypeOnly }: Import): string |
   if (specifier.startsWith(scope)) {
     const entry = specifier.slice(scope.length);
     if (layer.workspace.includes(entry)) return undefined;
+    if (entry === "client/testing" && isTest(path)) return undefined;
     if (layer.workspaceTypes?.includes(entry)) {
       return isTypeOnly ? undefined : `${folder} may take only types from ${entry}`;
     }
