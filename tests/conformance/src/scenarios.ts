@@ -1,0 +1,114 @@
+import { loadTranscript, type Transcript } from "./transcript.ts";
+import type { ReplaySteps } from "./replay.ts";
+import { isObject, type JsonObject, textAt } from "./json.ts";
+
+/** Which installation was recorded: token or password, one agent or two, whose model. */
+export type Installation = "token" | "password" | "official";
+
+export type Scenario = {
+  transcript: Transcript;
+  installation: Installation;
+  /** Overrides of the installation's configuration. */
+  config?: JsonObject;
+  handshakeTimeoutMs?: number;
+  /** The model's server does not answer at all. */
+  providerDown?: true;
+  steps: (gateway: { stop(): Promise<void> }) => ReplaySteps;
+};
+
+const none = (): ReplaySteps => ({});
+const encode = (value: unknown): Uint8Array => new TextEncoder().encode(JSON.stringify(value));
+const KiB = 1024;
+
+const v3 = (name: string, rest: Partial<Omit<Scenario, "transcript">> = {}): Scenario => ({
+  transcript: loadTranscript(3, name),
+  installation: "token",
+  steps: none,
+  ...rest,
+});
+const v4 = (name: string, rest: Partial<Omit<Scenario, "transcript">> = {}): Scenario => ({
+  transcript: loadTranscript(4, name),
+  installation: "official",
+  steps: none,
+  ...rest,
+});
+
+/** The connect request of a recording, to send again. */
+function connectOf({ lines }: Transcript): JsonObject {
+  const frame = lines.find((line) => line.dir === "send" && textAt(line.frame, "method") === "connect")?.frame;
+  if (!isObject(frame)) throw new Error("a recording without connect");
+  return frame;
+}
+
+/** What the page of `ui-connect` had asked for before the next recording began. */
+function pageOpening(): JsonObject[] {
+  const { lines } = loadTranscript(4, "ui-connect");
+  const wanted = ["connect", "sessions.subscribe", "sessions.messages.subscribe"];
+  return lines.flatMap(({ dir, frame }) =>
+    dir === "send" && isObject(frame) && wanted.includes(textAt(frame, "method") ?? "") ? [frame] : [],
+  );
+}
+
+const validConnect = (id: string): JsonObject => ({ ...connectOf(loadTranscript(3, "handshake-ok")), id });
+
+export const scenarios: readonly Scenario[] = [
+  v3("handshake-ok"),
+  v3("handshake-auth-errors"),
+  v3("handshake-protocol"),
+  v3("handshake-params"),
+  v3("handshake-first-frame", {
+    steps: () => ({
+      raws: {
+        "<binary 000102ff>": () => new Uint8Array([0, 1, 2, 255]),
+        "<binary: the JSON of a valid connect, id bin1>": () => encode(validConnect("bin1")),
+      },
+    }),
+  }),
+  v3("handshake-timeout", { handshakeTimeoutMs: 300 }),
+  v3("handshake-origin"),
+  v3("handshake-device"),
+  v3("alt-password-handshake", { installation: "password" }),
+  v3("frames-after-connect", {
+    steps: () => ({
+      raws: {
+        "<binary: JSON of a valid last-heartbeat request id q6>": () => encode({ type: "req", id: "q6", method: "last-heartbeat" }),
+        "<500 KiB request, models.list with unknown key x, id big1>": () =>
+          JSON.stringify({ type: "req", id: "big1", method: "models.list", params: { x: "x".repeat(500 * KiB) } }),
+        "<513 KiB request>": () => JSON.stringify({ type: "req", id: "big2", method: "models.list", params: { x: "x".repeat(513 * KiB) } }),
+        "<600 KiB of text>": () => "x".repeat(600 * KiB),
+      },
+    }),
+  }),
+  ...[
+    "chat-plain", "chat-main", "chat-rapid", "chat-tool-verbose-unset", "chat-tool-verbose-on", "chat-tool-verbose-full",
+    "chat-tool-exec", "chat-abort", "chat-abort-later-turn", "chat-timeout", "chat-error-401", "chat-error-429", "chat-error-500",
+    "chat-idempotency", "chat-queue", "chat-two-sessions", "chat-commands", "chat-silent", "chat-send-params", "agent-run",
+    "session-delete-running", "presence", "event-guards", "m-health-status", "m-logs", "m-models-agents", "m-sessions", "m-config-read",
+  ].map((name) => v3(name)),
+  v3("chat-upstream-down", { providerDown: true }),
+  v3("alt-unknown-agent", { installation: "password" }),
+  v3("slow-consumer", {
+    steps: () => ({
+      raws: { "<480 KiB>": () => "z".repeat(480 * KiB) },
+      onNote: (text, clients) => {
+        if (text === "connection slow is paused") clients.get("slow")?.pause();
+        if (text === "connection slow reads again") clients.get("slow")?.resume();
+      },
+    }),
+  }),
+  v3("shutdown-sigterm", {
+    steps: (gateway) => ({
+      onNote: (text) => {
+        // Not awaited: what the stop does to the connections is the rest of the recording.
+        if (text === "SIGTERM") void gateway.stop();
+      },
+    }),
+  }),
+  ...[
+    "raw-first-frame-errors", "raw-range-3-5", "raw-v3-operator", "raw-v3-node", "raw-v5", "raw-agent-accept-final",
+    "raw-subscription-scope", "raw-shared-methods", "gc-auth-bad-token", "gc-auth-missing-token", "gc-connect-basic", "gc-device-auth",
+    "gc-event-model", "cli-agent-json", "cli-agent-message", "cli-tui", "cli-acp", "cliv3-agent", "cliv3-acp", "cliv3-tui",
+    "ui-connect", "ui-chat-load",
+  ].map((name) => v4(name)),
+  v4("ui-chat-send", { steps: () => ({ opening: pageOpening() }) }),
+];
