@@ -1,0 +1,22 @@
+import type { ConnState } from "@openclaw-gateway/browser-client";
+import type { AgentEvent, ChatEvent, ChatHistory, Payload, Result, SessionRow } from "@openclaw-gateway/protocol";
+
+/** Everything that can happen to the page. `nowMs` is milliseconds since the epoch. */
+export type AppAction =
+  | { type: "link-changed"; link: ConnState; nowMs: number }
+  | { type: "signed-out" }
+  | { type: "catalog-loaded"; agents: Result<"agents.list">; models: Result<"models.list"> }
+  | { type: "sessions-loaded"; rows: readonly SessionRow[]; hasMore: boolean }
+  | { type: "sessions-failed"; message: string }
+  | { type: "session-changed"; payload: Payload<"sessions.changed"> }
+  | { type: "session-opened"; key: string }
+  | { type: "history-requested"; key: string }
+  | { type: "history-loaded"; key: string; history: ChatHistory }
+  | { type: "history-failed"; key: string; message: string }
+  | { type: "message-appended"; payload: Payload<"session.message"> }
+  | { type: "run-progressed"; payload: ChatEvent }
+  | { type: "run-stepped"; payload: AgentEvent }
+  | { type: "send-started"; item: { id: string; sessionKey: string; text: string } }
+  | { type: "send-accepted"; id: string }
+  | { type: "send-failed"; id: string; message: string; isUncertain: boolean }
+  | { type: "send-dropped"; id: string };

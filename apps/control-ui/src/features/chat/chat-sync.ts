@@ -1,0 +1,115 @@
+import { ConnectionError, createRandomId, type GatewayClient, isTerminal } from "@openclaw-gateway/browser-client";
+import type { AppAction } from "../../app/actions.ts";
+import type { AppState } from "../../app/app-state.ts";
+import { canonicalKey } from "../../app/defaults.ts";
+import type { Store } from "../../app/store.ts";
+import type { OutboxItem } from "./outbox.ts";
+
+/** Messages of the first page, and of the longest one the gateway gives. */
+const firstPage = 200;
+const longestPage = 1_000;
+
+/** The open session: its history, its events, what we send to it. */
+export interface ChatSync {
+  /** After each `hello-ok`: what was missed is read again, what may not have arrived is sent again. */
+  resume(): void;
+  loadHistory(): Promise<void>;
+  loadEarlier(): Promise<void>;
+  send(text: string): void;
+  /** The same message under the same key, so that it arrives once. */
+  resend(id: string): void;
+  drop(id: string): void;
+  /** Stops a run, or whatever the session is doing. Rejects when the gateway refuses. */
+  abort(runId?: string): Promise<void>;
+}
+
+export function createChatSync(client: GatewayClient, store: Store<AppState, AppAction>): ChatSync {
+  let limit = firstPage;
+  let limitFor = "";
+  let latestLoad = 0;
+
+  client.on("chat", (event) => {
+    const payload = { ...event, sessionKey: canonicalKey(event.sessionKey, store.get().link) };
+    store.dispatch({ type: "run-progressed", payload });
+    // Its last word was heard, but not all of it stands in the transcript.
+    const { runs } = store.get().conversation;
+    if (runs.some(({ runId, fold }) => runId === payload.runId && isTerminal(fold))) void loadHistory();
+  });
+  client.on("agent", (payload) => store.dispatch({ type: "run-stepped", payload }));
+  client.on("session.tool", (payload) => {
+    const { sessionKey } = payload;
+    if (typeof sessionKey === "string") store.dispatch({ type: "run-stepped", payload: { ...payload, sessionKey, ts: 0 } });
+  });
+  client.on("session.message", (payload) => store.dispatch({ type: "message-appended", payload }));
+  client.on("sessions.changed", ({ sessionKey, session }) => {
+    const { conversation } = store.get();
+    const isOther = sessionKey !== conversation.sessionKey || conversation.load !== "ready" || conversation.sessionId === undefined;
+    // A reset or deleted session begins a new transcript.
+    if (!isOther && session?.sessionId !== conversation.sessionId) void loadHistory();
+  });
+  client.onGap(() => void loadHistory());
+
+  async function loadHistory(): Promise<void> {
+    const key = store.get().conversation.sessionKey;
+    if (key === "") return;
+    if (key !== limitFor) limit = firstPage;
+    limitFor = key;
+    const mine = ++latestLoad;
+    store.dispatch({ type: "history-requested", key });
+    try {
+      const history = await client.request("chat.history", { sessionKey: key, limit });
+      if (mine === latestLoad) store.dispatch({ type: "history-loaded", key, history });
+    } catch (error) {
+      // A lost link is followed by `resume`.
+      if (mine !== latestLoad || isLost(error)) return;
+      store.dispatch({ type: "history-failed", key, message: messageOf(error) });
+    }
+  }
+
+  async function post(item: Pick<OutboxItem, "id" | "sessionKey" | "text">): Promise<void> {
+    const { id, sessionKey, text } = item;
+    store.dispatch({ type: "send-started", item: { id, sessionKey, text } });
+    try {
+      const ack = await client.request("chat.send", { sessionKey, message: text, idempotencyKey: id });
+      if (ack.runId === undefined) return store.dispatch({ type: "send-dropped", id });
+      if (ack.status === "started" || ack.status === "in_flight") return store.dispatch({ type: "send-accepted", id });
+      // Sent before, and already over.
+      store.dispatch({ type: "send-dropped", id });
+      if (sessionKey === store.get().conversation.sessionKey) await loadHistory();
+    } catch (error) {
+      const isUncertain = isLost(error) || (error instanceof ConnectionError && error.reason === "timeout");
+      const message = isUncertain ? "The gateway has not confirmed it." : messageOf(error);
+      store.dispatch({ type: "send-failed", id, message, isUncertain });
+    }
+  }
+
+  const find = (id: string): OutboxItem | undefined => store.get().outbox.find((item) => item.id === id);
+
+  return {
+    resume: () => {
+      void loadHistory();
+      for (const item of store.get().outbox) {
+        if (item.isUncertain === true) void post(item);
+      }
+    },
+    loadHistory,
+    loadEarlier: () => {
+      limit = longestPage;
+      return loadHistory();
+    },
+    send: (text) => void post({ id: createRandomId(), sessionKey: store.get().conversation.sessionKey, text }),
+    resend: (id) => {
+      const item = find(id);
+      if (item) void post(item);
+    },
+    drop: (id) => store.dispatch({ type: "send-dropped", id }),
+    abort: async (runId) => {
+      const { sessionKey } = store.get().conversation;
+      await client.request("chat.abort", { sessionKey, ...(runId !== undefined && { runId }) });
+    },
+  };
+}
+
+const isLost = (error: unknown): boolean => error instanceof ConnectionError && error.reason === "closed";
+
+const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
