@@ -33,7 +33,7 @@ describe("createBrowserClient", () => {
     const request = await gateway.welcome();
     expect(gateway.path).toBe(opened);
     expect(request.params).toMatchObject({
-      client: { id: "openclaw-control-ui", mode: "webchat", platform: "web" },
+      client: { id: "webchat-ui", mode: "webchat", platform: "web" },
       auth: { token: "secret" },
       userAgent: navigator.userAgent,
     });

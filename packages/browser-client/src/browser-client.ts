@@ -14,7 +14,7 @@ export function createBrowserClient(options: BrowserClientOptions = {}): Gateway
     userAgent: navigator.userAgent,
     ...options,
     url: onThisOrigin(options.url ?? "/"),
-    client: { id: "openclaw-control-ui", mode: "webchat", platform: "web", ...options.client },
+    client: { id: "webchat-ui", mode: "webchat", platform: "web", ...options.client },
   });
   let leavePage: (() => void) | undefined;
   client.onState(({ at }) => {

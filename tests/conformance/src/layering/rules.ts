@@ -33,7 +33,7 @@ const composers = /^(apps\/cli|tests|examples)\//;
 
 /** Inside the server: what a folder (or file) of `packages/server/src` may import from the others. */
 const serverFoundations = ["platform"];
-const serverRoots = new Set(["app.ts", "main.ts", "index.ts"]);
+const serverRoots = new Set(["app.ts", "gateway.ts", "create-gateway.ts", "index.ts"]);
 
 const isTest = (path: string) => /\.(test|test-d)\.tsx?$/.test(path);
 const isBuiltin = (specifier: string) => specifier.startsWith("node:") || builtinModules.includes(specifier);

@@ -1,0 +1,50 @@
+import { randomBytes } from "node:crypto";
+import { readFile } from "node:fs/promises";
+import type { SharedAuth } from "../auth/shared-secret.ts";
+import { makePrivateFolder, writePrivateFile } from "../platform/private-file.ts";
+import { Secret } from "../platform/secret.ts";
+import { ConfigError, type LoadedConfig } from "./load.ts";
+import type { StatePaths } from "./paths.ts";
+
+/** Generated tokens begin with it, so that a token pasted in the wrong place can be named. */
+const tokenPrefix = "ocg_";
+
+export type Access = {
+  auth: SharedAuth;
+  /** `created` on the very first start: nobody has seen the token yet. */
+  origin: "configured" | "stored" | "created";
+};
+
+/**
+ * The secret clients must show. Where neither file nor environment names one, a token is made and kept: in a new
+ * `openclaw.json` when there is none, else beside it, because a file somebody wrote is not ours to edit.
+ */
+export async function ensureAccess(loaded: LoadedConfig, paths: StatePaths, host: string): Promise<Access> {
+  const { auth = {} } = loaded.config.gateway ?? {};
+  const mode = auth.mode ?? (auth.token === undefined && auth.password !== undefined ? "password" : "token");
+  const refuse = (path: string, message: string): ConfigError => new ConfigError(loaded.path, [{ path, message }]);
+  if (mode === "none") {
+    if (isLoopbackHost(host)) return { auth: { mode }, origin: "configured" };
+    throw refuse("gateway.auth.mode", `"none" is only possible while the gateway is bound to this machine, not to ${host}; set gateway.bind to "loopback" or choose "token"`);
+  }
+  if (mode === "password") {
+    if (auth.password) return { auth: { mode, secret: auth.password }, origin: "configured" };
+    throw refuse("gateway.auth.password", 'is missing although gateway.auth.mode is "password"; set it, or set OPENCLAW_GATEWAY_PASSWORD');
+  }
+  if (auth.token) return { auth: { mode, secret: auth.token }, origin: "configured" };
+  const stored = await readStoredToken(paths);
+  if (stored) return { auth: { mode, secret: stored }, origin: "stored" };
+  const token = tokenPrefix + randomBytes(32).toString("base64url");
+  await makePrivateFolder(paths.stateDir);
+  if (loaded.exists) await writePrivateFile(paths.tokenPath, `${token}\n`);
+  else await writePrivateFile(loaded.path, `${JSON.stringify({ gateway: { mode: "local", auth: { mode: "token", token } } }, undefined, 2)}\n`);
+  return { auth: { mode, secret: new Secret(token) }, origin: "created" };
+}
+
+/** The token that an earlier start made for a configuration without one. */
+export async function readStoredToken(paths: StatePaths): Promise<Secret | undefined> {
+  const text = await readFile(paths.tokenPath, "utf8").catch(() => "");
+  return text.trim() === "" ? undefined : new Secret(text.trim());
+}
+
+const isLoopbackHost = (host: string): boolean => host === "localhost" || host === "::1" || host.startsWith("127.");

@@ -1,0 +1,104 @@
+import { z } from "zod";
+import { Secret } from "../platform/secret.ts";
+
+const secret = z.string().transform((value) => new Secret(value));
+const positiveMs = z.int().min(1);
+
+const ModelSelection = z.union([
+  z.string().min(1),
+  z.object({ primary: z.string().min(1), fallbacks: z.array(z.string().min(1)).optional() }),
+]);
+
+const ModelCost = z.object({
+  input: z.number().min(0).optional(),
+  output: z.number().min(0).optional(),
+  cacheRead: z.number().min(0).optional(),
+  cacheWrite: z.number().min(0).optional(),
+});
+
+const ModelEntry = z.object({
+  id: z.string().min(1),
+  name: z.string().optional(),
+  contextWindow: z.int().min(1).optional(),
+  maxTokens: z.int().min(1).optional(),
+  reasoning: z.boolean().optional(),
+  input: z.array(z.string()).optional(),
+  cost: ModelCost.optional(),
+});
+
+const Provider = z.object({
+  baseUrl: z.string().min(1).optional(),
+  apiKey: secret.optional(),
+  api: z.string().min(1).optional(),
+  headers: z.record(z.string(), z.string()).optional(),
+  models: z.array(ModelEntry).optional(),
+});
+
+const Agent = z.object({
+  id: z.string().min(1),
+  default: z.boolean().optional(),
+  name: z.string().optional(),
+  workspace: z.string().optional(),
+  model: ModelSelection.optional(),
+  identity: z
+    .object({ name: z.string().optional(), emoji: z.string().optional(), theme: z.string().optional(), avatar: z.string().optional() })
+    .optional(),
+  tools: z.object({ allow: z.array(z.string()).optional(), deny: z.array(z.string()).optional() }).optional(),
+});
+
+/**
+ * The keys of `openclaw.json` that this version reads. Everything else in the file is kept and reported, because a file
+ * written for the official gateway or a newer version must start this one.
+ */
+export const GatewayConfig = z.object({
+  gateway: z
+    .object({
+      mode: z.string().optional(),
+      port: z.int().min(0).max(65_535).optional(),
+      bind: z.string().min(1).optional(),
+      customBindHost: z.string().min(1).optional(),
+      auth: z
+        .object({
+          mode: z.enum(["token", "password", "none"]).optional(),
+          token: secret.optional(),
+          password: secret.optional(),
+          rateLimit: z
+            .object({ maxAttempts: z.int().min(1).optional(), windowMs: positiveMs.optional(), lockoutMs: positiveMs.optional() })
+            .optional(),
+        })
+        .optional(),
+      controlUi: z
+        .object({
+          enabled: z.boolean().optional(),
+          allowedOrigins: z.array(z.string()).optional(),
+          allowInsecureAuth: z.boolean().optional(),
+        })
+        .optional(),
+      remote: z.object({ url: z.string().optional(), token: secret.optional(), password: secret.optional() }).optional(),
+      tickIntervalMs: positiveMs.optional(),
+      handshakeTimeoutMs: positiveMs.optional(),
+    })
+    .optional(),
+  session: z.object({ mainKey: z.string().min(1).optional(), scope: z.string().min(1).optional() }).optional(),
+  models: z.object({ mode: z.string().optional(), providers: z.record(z.string(), Provider).optional() }).optional(),
+  agents: z
+    .object({
+      defaults: z
+        .object({
+          model: ModelSelection.optional(),
+          workspace: z.string().optional(),
+          thinkingDefault: z.string().optional(),
+          timeoutSeconds: z.int().min(1).optional(),
+        })
+        .optional(),
+      list: z.array(Agent).optional(),
+    })
+    .optional(),
+  logging: z
+    .object({
+      level: z.enum(["silent", "fatal", "error", "warn", "info", "debug", "trace"]).optional(),
+      file: z.string().min(1).optional(),
+    })
+    .optional(),
+});
+export type GatewayConfig = z.output<typeof GatewayConfig>;

@@ -1,0 +1,60 @@
+import { networkInterfaces } from "node:os";
+import { defaultSettings, type GatewaySettings } from "../settings.ts";
+import { ConfigError, type LoadedConfig } from "./load.ts";
+
+/** What a command line may set; it wins over environment and file. */
+export type SettingsOverrides = { host?: string; port?: number };
+
+/** The settings of the gateway from the checked configuration, without the secret. */
+export function settingsFromConfig(loaded: LoadedConfig, overrides: SettingsOverrides = {}): Omit<GatewaySettings, "auth"> {
+  const { gateway = {}, session = {} } = loaded.config;
+  const limits = gateway.auth?.rateLimit;
+  return {
+    ...defaultSettings,
+    host: overrides.host ?? hostOf(loaded),
+    port: overrides.port ?? gateway.port ?? defaultSettings.port,
+    rateLimit: {
+      maxFailures: limits?.maxAttempts ?? defaultSettings.rateLimit.maxFailures,
+      windowMs: limits?.windowMs ?? defaultSettings.rateLimit.windowMs,
+      lockoutMs: limits?.lockoutMs ?? defaultSettings.rateLimit.lockoutMs,
+    },
+    allowedOrigins: gateway.controlUi?.allowedOrigins ?? [],
+    allowInsecureControlUi: gateway.controlUi?.allowInsecureAuth ?? false,
+    controlUiEnabled: gateway.controlUi?.enabled ?? true,
+    mainKey: session.mainKey ?? defaultSettings.mainKey,
+    sessionScope: session.scope ?? defaultSettings.sessionScope,
+    tickIntervalMs: gateway.tickIntervalMs ?? defaultSettings.tickIntervalMs,
+    handshakeTimeoutMs: gateway.handshakeTimeoutMs ?? defaultSettings.handshakeTimeoutMs,
+  };
+}
+
+/** `gateway.bind` in words: this machine, the network, the tailnet, or an address. */
+function hostOf(loaded: LoadedConfig): string {
+  const { bind = "loopback", customBindHost } = loaded.config.gateway ?? {};
+  const refuse = (path: string, message: string): ConfigError => new ConfigError(loaded.path, [{ path, message }]);
+  switch (bind) {
+    case "loopback":
+      return "127.0.0.1";
+    case "lan":
+    case "all":
+      return "0.0.0.0";
+    case "auto":
+      return tailnetAddress() ?? "127.0.0.1";
+    case "tailnet": {
+      const address = tailnetAddress();
+      if (address) return address;
+      throw refuse("gateway.bind", 'is "tailnet", but this machine has no tailnet address; start the tailnet or use "loopback"');
+    }
+    case "custom":
+      if (customBindHost) return customBindHost;
+      throw refuse("gateway.customBindHost", 'is missing although gateway.bind is "custom"');
+    default:
+      return bind;
+  }
+}
+
+/** Tailnet addresses lie in 100.64.0.0/10. */
+function tailnetAddress(): string | undefined {
+  const addresses = Object.values(networkInterfaces()).flat();
+  return addresses.find((face) => face?.family === "IPv4" && /^100\.(6[4-9]|[7-9]\d|1[01]\d|12[0-7])\./.test(face.address))?.address;
+}
