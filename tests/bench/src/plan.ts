@@ -1,0 +1,39 @@
+/** How much is measured. The full run stays below four minutes, the quick one below one. */
+export type Plan = {
+  starts: number;
+  idleRounds: number;
+  idleMs: number;
+  rounds: number;
+  warmUpMs: number;
+  requestsMs: number;
+  connectionsMs: number;
+  largeStarts: number;
+  largeReads: number;
+  deadlineMs: number;
+};
+
+export const fullPlan: Plan = {
+  starts: 7,
+  idleRounds: 3,
+  idleMs: 4_000,
+  rounds: 3,
+  warmUpMs: 300,
+  requestsMs: 1_000,
+  connectionsMs: 1_500,
+  largeStarts: 5,
+  largeReads: 100,
+  deadlineMs: 240_000,
+};
+
+export const quickPlan: Plan = {
+  starts: 3,
+  idleRounds: 1,
+  idleMs: 2_000,
+  rounds: 1,
+  warmUpMs: 200,
+  requestsMs: 400,
+  connectionsMs: 500,
+  largeStarts: 2,
+  largeReads: 40,
+  deadlineMs: 60_000,
+};
