@@ -1,6 +1,16 @@
-export { createLocalEventEngine, type Audience, type EventEngine, type PublishedEvent } from "./events/engine.ts";
+export { type Access, readStoredToken } from "./config/access.ts";
+export { ConfigError, formatIssue, type LoadedConfig, loadConfig, type LocatedIssue } from "./config/load.ts";
+export { type Environment, resolveStatePaths, type StatePaths } from "./config/paths.ts";
+export type { GatewayConfig } from "./config/schema.ts";
+export type { SettingsOverrides } from "./config/settings-from-config.ts";
 export type { Channel, ChannelSink, ChannelState, InboundMessage, OutboundMessage } from "./channels/channel.ts";
+export { createGateway, type CreateGatewayOptions, type InstalledGateway, type RuntimeInput } from "./create-gateway.ts";
+export { createLocalEventEngine, type Audience, type EventEngine, type PublishedEvent } from "./events/engine.ts";
+export { createGatewayAround, type Gateway, type GatewayOptions } from "./gateway.ts";
 export { type Cancel, type Clock, systemClock } from "./platform/clock.ts";
+export { exitCodes } from "./platform/exit-codes.ts";
+export { type Log, type LogFile, type LogLevel, logLevels, openLog } from "./platform/log.ts";
+export { Secret } from "./platform/secret.ts";
 export type {
   AgentDescription,
   AgentRuntime,
@@ -10,5 +20,9 @@ export type {
   TurnErrorKind,
   TurnEvent,
 } from "./runtime/agent-runtime.ts";
+export { defaultSettings, type GatewaySettings } from "./settings.ts";
 export type { Database, Migration, Statement, WriteResult } from "./store/database.ts";
+export { AlreadyRunningError, type InstanceLock, type LockHolder } from "./store/instance-lock.ts";
+export type { MemoryLink } from "./transport/memory.ts";
 export type { Peer, Transport, TransportListener } from "./transport/transport.ts";
+export { gatewayVersion } from "./version.ts";

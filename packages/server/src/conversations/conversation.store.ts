@@ -1,0 +1,152 @@
+import type { Database, Statement, WriteResult } from "../store/database.ts";
+import { StorageError } from "../store/storage-error.ts";
+import { toStoredMessage, toStoredRun, toStoredSession } from "./conversation-records.ts";
+import type { ConversationStore, NewMessage, StoredMessage, StoredSession } from "./conversation-store.ts";
+import { LabelInUseError, TranscriptChangedError } from "./conversation-errors.ts";
+import * as messageRows from "./messages.store.ts";
+import * as runRows from "./runs.store.ts";
+import { textsOf } from "./session-texts.ts";
+import * as sessionRows from "./sessions.store.ts";
+import type { MessageRecord, RunRecord, SessionRecord } from "./tables.store.ts";
+
+/** Messages of one page that are read on the I/O thread; longer pages are the worker's. */
+const maxShortPage = 200;
+
+export function createConversationStore(db: Database): ConversationStore {
+  async function readSession(statement: Statement): Promise<StoredSession | undefined> {
+    const [record] = await db.read<SessionRecord>(statement);
+    return record && toStoredSession(record);
+  }
+
+  /** Writes messages, the row of their session and whatever belongs to them in one commit; gives back what was written. */
+  async function append(
+    target: messageRows.AppendTarget,
+    messages: readonly NewMessage[],
+    touch: Parameters<typeof sessionRows.touchSession>[2],
+    others: readonly Statement[] = [],
+  ): Promise<StoredMessage[]> {
+    const inserts = messageRows.insertMessages(target, messages);
+    const results = await db.write([...inserts, sessionRows.touchSession(target, textsOf(messages), touch), ...others]);
+    return messages.flatMap((message, index) => {
+      const seq = results[index]?.rows[0]?.["seq"];
+      return typeof seq === "number" ? [{ ...message, seq }] : [];
+    });
+  }
+
+  return {
+    session: (key) => readSession(sessionRows.sessionByKey({ key })),
+    sessionById: (sessionId) => readSession(sessionRows.sessionById({ sessionId })),
+    sessions: async (filter) => {
+      const statement = sessionRows.listSessions(filter);
+      // A search looks at every row until it has found enough.
+      const isLong = filter.search !== undefined || filter.limit > maxShortPage;
+      const records = await (isLong ? db.scan<SessionRecord>(statement) : db.read<SessionRecord>(statement));
+      return records.map(toStoredSession);
+    },
+    countSessions: async (agentId) => {
+      const [row] = await db.scan<{ count: number }>(sessionRows.countSessions(agentId));
+      return row?.count ?? 0;
+    },
+    upsertSession: async (key, seed, patch) => {
+      try {
+        const [upserted] = await db.write([sessionRows.upsertSession(key, seed, patch)]);
+        return sessionIn(upserted)!;
+      } catch (error) {
+        if (!(error instanceof StorageError) || !error.columns.includes("sessions.label")) throw error;
+        throw new LabelInUseError(patch.label ?? "", { cause: error });
+      }
+    },
+    resetSession: async (key, sessionId, now) => {
+      const [, , reset] = await db.write([
+        messageRows.deleteTranscript({ key }),
+        runRows.forgetInputs({ key }),
+        sessionRows.resetSession({ key, sessionId, now }),
+      ]);
+      return sessionIn(reset);
+    },
+    deleteSession: async (key, deleteTranscript) => {
+      const words = deleteTranscript ? [messageRows.deleteTranscript({ key }), runRows.forgetInputs({ key })] : [];
+      const results = await db.write([...words, sessionRows.deleteSession({ key })]);
+      const sessionId = results.at(-1)?.rows[0]?.["session_id"];
+      return typeof sessionId === "string" ? { deleted: true, sessionId } : { deleted: false };
+    },
+
+    history: async (sessionId, { limit, beforeSeq = Number.MAX_SAFE_INTEGER }) => {
+      const statement = messageRows.messagesBefore({ sessionId, beforeSeq, limit });
+      const records = await (limit > maxShortPage ? db.scan<MessageRecord>(statement) : db.read<MessageRecord>(statement));
+      return records.reverse().map(toStoredMessage);
+    },
+    countMessages: async (sessionId) => {
+      const [row] = await db.read<{ last: number | null }>(messageRows.lastPosition({ sessionId }));
+      return row?.last ?? 0;
+    },
+    append: (key, sessionId, messages, touch) => append({ key, sessionId, guard: "none" }, messages, touch),
+
+    acceptRun: async (run, { settings = {}, ...seed }) => {
+      const { runId, sessionKey, agentId } = run;
+      const [, inserted, session, stored] = await db.write([
+        sessionRows.acceptSession(sessionKey, { ...seed, agentId }, settings, runId),
+        runRows.insertRun(run),
+        sessionRows.sessionOfRun({ runId }),
+        runRows.runById({ runId }),
+      ]);
+      const isNew = inserted?.rows.length === 1;
+      return {
+        session: sessionIn(session) ?? unstored(sessionKey, { ...seed, agentId }),
+        ...(!isNew && { existing: toStoredRun(stored?.rows[0] as RunRecord) }),
+      };
+    },
+    run: async (runId) => {
+      const [record] = await db.read<RunRecord>(runRows.runById({ runId }));
+      return record && toStoredRun(record);
+    },
+    startRun: async (runId, key, sessionId, user, now) => {
+      const target = { key, sessionId, runId, guard: "run is queued" } as const;
+      const [stored] = await append(target, [user], { now }, [runRows.startRun({ runId, key, sessionId, now })]);
+      if (!stored) throw new TranscriptChangedError(key);
+      return stored;
+    },
+    finishRun: async (runId, end, last) => {
+      const ending = runRows.endRun(runId, end);
+      if (last) {
+        const { key, sessionId, messages, touch } = last;
+        return append({ key, sessionId, runId, guard: "run is open" }, messages, touch, ending);
+      }
+      await db.write(ending);
+      return [];
+    },
+    recoverRuns: async (now, note) => {
+      const records = await db.scan<RunRecord>(runRows.openRuns({}));
+      const cut = records.filter(({ state }) => state === "running");
+      const interrupted = cut.map((record) => ({ ...toStoredRun(record), state: "interrupted" as const, endedAt: now }));
+      await Promise.all(
+        cut.map((record) => {
+          const { run_id: runId, session_key: key, session_id: sessionId } = record;
+          const target = { key, sessionId: sessionId ?? "", runId, guard: "run is open" } as const;
+          const ending = runRows.endRun(runId, { state: "interrupted", endedAt: now });
+          return append(target, [note(toStoredRun(record))], { now }, ending);
+        }),
+      );
+      return { interrupted, queued: records.filter(({ state }) => state === "queued").map(toStoredRun) };
+    },
+  };
+}
+
+function sessionIn(result: WriteResult | undefined): StoredSession | undefined {
+  const record = result?.rows[0];
+  return record && toStoredSession(record as SessionRecord);
+}
+
+/** What a repeated run answers whose session has been deleted since: a session as it would be, stored nowhere. */
+const unstored = (key: string, { agentId, kind, sessionId, now }: sessionRows.SessionSeed): StoredSession => ({
+  key,
+  agentId,
+  kind,
+  sessionId,
+  createdAt: now,
+  updatedAt: now,
+  messageCount: 0,
+  settings: {},
+  systemSent: false,
+  abortedLastRun: false,
+});

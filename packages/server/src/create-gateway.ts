@@ -1,0 +1,102 @@
+import { type Access, ensureAccess } from "./config/access.ts";
+import { createConfigView } from "./config/config-view.ts";
+import { ConfigError, type LoadedConfig, loadConfig } from "./config/load.ts";
+import { type Environment, resolveStatePaths, type StatePaths } from "./config/paths.ts";
+import { type SettingsOverrides, settingsFromConfig } from "./config/settings-from-config.ts";
+import type { GatewayConfig } from "./config/schema.ts";
+import { createGatewayAround, type Gateway } from "./gateway.ts";
+import { type Clock, systemClock } from "./platform/clock.ts";
+import { type Log, openLog } from "./platform/log.ts";
+import { tailLogFile } from "./platform/log-tail.ts";
+import type { AgentRuntime } from "./runtime/agent-runtime.ts";
+import type { GatewaySettings } from "./settings.ts";
+import { acquireInstanceLock } from "./store/instance-lock.ts";
+import { allMigrations } from "./store/migrations.ts";
+import { openSqlite } from "./store/sqlite.ts";
+
+/** What a runtime is made from. */
+export type RuntimeInput = { config: GatewayConfig; environment: Environment; stateDir: string; clock: Clock; log: Log };
+
+export type CreateGatewayOptions = {
+  /** Where paths and overrides come from; `process.env` when absent. */
+  environment?: Environment;
+  /** Makes the agent runtime from the configuration. */
+  runtime: (input: RuntimeInput) => AgentRuntime;
+  /** What a command line or a test sets; wins over environment and file. */
+  overrides?: SettingsOverrides & Partial<Omit<GatewaySettings, "auth" | "host" | "port">>;
+  /** Folder of the built dashboard. */
+  controlUiDir?: string;
+  /** Where the bundled program keeps its database worker. */
+  workerUrl?: URL;
+  log?: Log;
+  clock?: Clock;
+};
+
+/** A gateway of this installation and what was found out while making it. */
+export interface InstalledGateway extends Gateway {
+  readonly access: Access;
+  readonly loaded: LoadedConfig;
+  readonly paths: StatePaths;
+}
+
+/**
+ * Makes the gateway of an installation: reads and checks `openclaw.json`, takes the state folder, finds or makes the
+ * secret. Throws `ConfigError` for a configuration that cannot be used and `AlreadyRunningError` when another gateway
+ * holds the folder; nothing was changed then. `start()` opens the port.
+ */
+export async function createGateway(options: CreateGatewayOptions): Promise<InstalledGateway> {
+  const { environment = process.env, clock = systemClock } = options;
+  const paths = resolveStatePaths(environment);
+  const loaded = await loadConfig(paths.configPath, environment);
+  if (!loaded.valid) throw new ConfigError(loaded.path, loaded.issues);
+  const base = { ...settingsFromConfig(loaded, options.overrides), ...options.overrides };
+  const lock = await acquireInstanceLock(paths.stateDir, paths.lockPath);
+  try {
+    const access = await ensureAccess(loaded, paths, base.host);
+    const logPath = loaded.config.logging?.file ?? paths.logPath;
+    const log = options.log ?? openLog({ level: loaded.config.logging?.level ?? "info", file: logPath });
+    for (const { path, line, message } of loaded.warnings) log.warn({ path, line }, `configuration: ${path} is ${message}`);
+    const gateway = createGatewayAround({
+      settings: { ...base, auth: access.auth },
+      runtime: options.runtime({ config: loaded.config, environment, stateDir: paths.stateDir, clock, log }),
+      openDatabase: () => openSqlite({ path: paths.databasePath, migrations: allMigrations, ...(options.workerUrl && { workerUrl: options.workerUrl }) }),
+      paths,
+      configView: viewOf(loaded, access),
+      tailLog: (page) => tailLogFile(logPath, page),
+      ...(options.controlUiDir !== undefined && { controlUiDir: options.controlUiDir }),
+      log,
+      clock,
+    });
+    return {
+      ...gateway,
+      access,
+      loaded,
+      paths,
+      start: async () => {
+        const address = await gateway.start();
+        await lock.announce(address.url);
+        return address;
+      },
+      stop: async (reason) => {
+        await gateway.stop(reason);
+        lock.release();
+      },
+    };
+  } catch (error) {
+    lock.release();
+    throw error;
+  }
+}
+
+/** After the first start has written a file, `config.get` shows that file. */
+function viewOf(loaded: LoadedConfig, access: Access) {
+  let view = createConfigView(loaded);
+  if (access.origin === "created" && !loaded.exists) {
+    loadConfig(loaded.path, {}).then(
+      (written) => void (view = createConfigView(written)),
+      // The file is only shown; without it the view stays the one of an empty configuration.
+      () => undefined,
+    );
+  }
+  return () => view;
+}

@@ -1,0 +1,143 @@
+import { createAdaptorServer } from "@hono/node-server";
+import type { Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import type { Result } from "@openclaw-gateway/protocol";
+import { type AppDeps, createApp } from "./app.ts";
+import { createHttp } from "./http/app.ts";
+import { createUpgrade } from "./http/upgrade.ts";
+import { createParts } from "./parts.ts";
+import { type Clock, systemClock } from "./platform/clock.ts";
+import type { Log } from "./platform/log.ts";
+import type { AgentRuntime } from "./runtime/agent-runtime.ts";
+import type { GatewaySettings } from "./settings.ts";
+import type { Database } from "./store/database.ts";
+import { createDeferredDatabase } from "./store/deferred.ts";
+import { createConversationStore } from "./conversations/conversation.store.ts";
+import { createMemoryTransport, type MemoryLink } from "./transport/memory.ts";
+import type { Peer, TransportListener } from "./transport/transport.ts";
+
+export type GatewayOptions = {
+  settings: GatewaySettings;
+  runtime: AgentRuntime;
+  /** Starts opening the database; the port is open before it is done. */
+  openDatabase: () => Promise<Database>;
+  paths: AppDeps["paths"];
+  configView: () => Result<"config.get">;
+  tailLog: AppDeps["tailLog"];
+  controlUiDir?: string;
+  log: Log;
+  clock?: Clock;
+};
+
+/** A gateway of this process. */
+export interface Gateway {
+  /** Resolves when the port is open; parts come up behind it. Rejects when the port cannot be had. */
+  start(): Promise<{ port: number; url: string }>;
+  /** Refuses new work, tells clients, lets turns finish within their budget, closes everything. Safe to call twice. */
+  stop(reason?: { text: string; restartExpectedMs: number | null }): Promise<void>;
+  /** A client inside the process, over the same connection code as a socket. */
+  connectMemory(client: TransportListener, peer?: Partial<Peer>): MemoryLink;
+  /** Resolves when every part is up; rejects with the first failure. */
+  ready(): Promise<void>;
+}
+
+/** Puts a gateway around the composed app: port, database, start and stop. */
+export function createGatewayAround(options: GatewayOptions): Gateway {
+  const { settings, log, clock = systemClock } = options;
+  const parts = createParts(log);
+  let isAccepting = false;
+  let database: Database | undefined;
+  let recovered: Promise<void> | undefined;
+  let stopping: Promise<void> | undefined;
+
+  const opening = Promise.withResolvers<Database>();
+  // Nobody may be listening yet when opening fails; the part's state tells.
+  opening.promise.catch(() => undefined);
+  const app = createApp({
+    settings,
+    store: createConversationStore(createDeferredDatabase(opening.promise)),
+    runtime: options.runtime,
+    clock,
+    log,
+    parts,
+    paths: options.paths,
+    configView: options.configView,
+    tailLog: options.tailLog,
+  });
+  const http = createHttp({
+    readiness: () => ({ ready: isAccepting && parts.areReady, parts: parts.states() }),
+    controlUiDir: settings.controlUiEnabled ? options.controlUiDir : undefined,
+  });
+  const server = createAdaptorServer({ fetch: http.fetch }) as Server;
+  server.headersTimeout = 10_000;
+  server.requestTimeout = 60_000;
+  server.on(
+    "upgrade",
+    createUpgrade({
+      allowedOrigins: () => settings.allowedOrigins,
+      isAccepting: () => isAccepting,
+      pending: app.hub.pending,
+      open: app.hub.open,
+    }),
+  );
+
+  function openParts(): void {
+    parts.supervise("database", options.openDatabase()).then(
+      (db) => {
+        database = db;
+        opening.resolve(db);
+      },
+      (error: unknown) => opening.reject(error),
+    );
+    recovered = parts.supervise("turns", opening.promise.then(app.recover));
+    recovered.catch(() => undefined);
+  }
+
+  async function stop(text: string, restartExpectedMs: number | null): Promise<void> {
+    isAccepting = false;
+    if (recovered) await app.stop(text, restartExpectedMs).catch((error: unknown) => log.error({ err: error }, "stopping was not clean"));
+    const closed = new Promise<void>((resolve) => void server.close(() => resolve()));
+    server.closeAllConnections();
+    if (server.listening) await closed;
+    await database?.close();
+    await options.runtime.close();
+  }
+
+  return {
+    start: async () => {
+      await new Promise<void>((resolve, reject) => {
+        server.once("error", reject);
+        server.listen({ port: settings.port, host: settings.host, backlog: 1_024 }, () => {
+          server.off("error", reject);
+          resolve();
+        });
+      });
+      server.on("error", (error) => log.error({ err: error }, "the server reported an error"));
+      isAccepting = true;
+      openParts();
+      const { port } = server.address() as AddressInfo;
+      return { port, url: `http://${urlHost(settings.host)}:${port}/` };
+    },
+    stop: ({ text, restartExpectedMs } = { text: "gateway stopping", restartExpectedMs: null }) => (stopping ??= stop(text, restartExpectedMs)),
+    connectMemory: (client, peer = {}) => {
+      const { transport, attach } = createMemoryTransport(client);
+      let link: MemoryLink | undefined;
+      app.hub.open({ address: "memory", isLoopback: true, headers: { host: "localhost", forwarded: false }, ...peer }, (listener) => {
+        link = attach(listener);
+        return transport;
+      });
+      if (!link) throw new Error("the connection did not attach");
+      return link;
+    },
+    ready: async () => {
+      await opening.promise;
+      await recovered;
+    },
+  };
+}
+
+/** What a person can open: an address bound to every interface is reached by the loopback one from here. */
+function urlHost(host: string): string {
+  if (host === "0.0.0.0" || host === "::") return "127.0.0.1";
+  return host.includes(":") ? `[${host}]` : host;
+}

@@ -1,0 +1,6 @@
+import { conversationMigrations } from "../conversations/conversation.migrations.ts";
+import type { Migration } from "./database.ts";
+import { idempotencyMigrations } from "./idempotency.store.ts";
+
+/** Every step of the schema, in order. A step that has been released is never changed: the next id follows it. */
+export const allMigrations: readonly Migration[] = [...conversationMigrations, ...idempotencyMigrations];

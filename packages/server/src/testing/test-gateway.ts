@@ -1,0 +1,39 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createConfigView } from "../config/config-view.ts";
+import { createGatewayAround, type Gateway } from "../gateway.ts";
+import type { Clock } from "../platform/clock.ts";
+import { tailLogFile } from "../platform/log-tail.ts";
+import { Secret } from "../platform/secret.ts";
+import type { AgentRuntime } from "../runtime/agent-runtime.ts";
+import { defaultSettings, type GatewaySettings } from "../settings.ts";
+import { allMigrations } from "../store/migrations.ts";
+import { openMemory } from "../store/memory.ts";
+import { silentLog } from "./silent-log.ts";
+
+/** A started gateway on a port of the system's choice, with its state in memory and the token `secret`. */
+export async function startTestGateway(runtime: AgentRuntime, over: { settings?: Partial<GatewaySettings>; clock?: Clock } = {}): Promise<AsyncDisposable & { gateway: Gateway; url: string; port: number }> {
+  const stateDir = await mkdtemp(join(tmpdir(), "gateway-"));
+  const gateway = createGatewayAround({
+    settings: { ...defaultSettings, port: 0, auth: { mode: "token", secret: new Secret("secret") }, drainBudgetMs: 200, ...over.settings },
+    runtime,
+    openDatabase: async () => openMemory(allMigrations),
+    paths: { stateDir, configPath: join(stateDir, "openclaw.json"), databasePath: join(stateDir, "gateway.sqlite") },
+    configView: () => createConfigView({ path: "openclaw.json", exists: false, raw: undefined, parsed: undefined, valid: true, config: {}, hash: undefined, issues: [], warnings: [] }),
+    tailLog: (page) => tailLogFile(join(stateDir, "gateway.log"), page),
+    log: silentLog,
+    ...(over.clock && { clock: over.clock }),
+  });
+  const { url, port } = await gateway.start();
+  await gateway.ready();
+  return {
+    gateway,
+    url,
+    port,
+    [Symbol.asyncDispose]: async () => {
+      await gateway.stop();
+      await rm(stateDir, { recursive: true, force: true });
+    },
+  };
+}
