@@ -73,7 +73,9 @@ export function createConversationStore(db: Database): ConversationStore {
 
     history: async (sessionId, { limit, beforeSeq = Number.MAX_SAFE_INTEGER }) => {
       const statement = messageRows.messagesBefore({ sessionId, beforeSeq, limit });
-      const records = await (limit > maxShortPage ? db.scan<MessageRecord>(statement) : db.read<MessageRecord>(statement));
+      const records = await (limit > maxShortPage
+        ? db.scan<MessageRecord>(statement)
+        : db.read<MessageRecord>(statement));
       return records.reverse().map(toStoredMessage);
     },
     countMessages: async (sessionId) => {
@@ -118,7 +120,11 @@ export function createConversationStore(db: Database): ConversationStore {
     recoverRuns: async (now, note) => {
       const records = await db.scan<RunRecord>(runRows.openRuns({}));
       const cut = records.filter(({ state }) => state === "running");
-      const interrupted = cut.map((record) => ({ ...toStoredRun(record), state: "interrupted" as const, endedAt: now }));
+      const interrupted = cut.map((record) => ({
+        ...toStoredRun(record),
+        state: "interrupted" as const,
+        endedAt: now,
+      }));
       await Promise.all(
         cut.map((record) => {
           const { run_id: runId, session_key: key, session_id: sessionId } = record;

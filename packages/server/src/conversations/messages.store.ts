@@ -84,5 +84,7 @@ export const lastPosition = prepared<{ sessionId: string }>((param) =>
 export const deleteTranscript = prepared<{ key: string }>((param) =>
   query
     .deleteFrom("messages")
-    .where("session_id", "=", (eb) => eb.selectFrom("sessions").select("sessions.session_id").where("key", "=", param("key"))),
+    .where("session_id", "=", (eb) =>
+      eb.selectFrom("sessions").select("sessions.session_id").where("key", "=", param("key")),
+    ),
 );

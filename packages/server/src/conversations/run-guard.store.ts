@@ -13,6 +13,10 @@ export function runHolds(
   guard: Exclude<RunGuard, "none">,
   runId: Expression<string | null>,
 ): Expression<SqlBool> {
-  const open = eb.selectFrom("runs").select("runs.id").where("runs.run_id", "=", runId).where("runs.ended_at", "is", null);
+  const open = eb
+    .selectFrom("runs")
+    .select("runs.id")
+    .where("runs.run_id", "=", runId)
+    .where("runs.ended_at", "is", null);
   return eb.exists(guard === "run is open" ? open : open.where("runs.state", "=", "queued"));
 }

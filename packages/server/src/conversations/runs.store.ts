@@ -81,7 +81,12 @@ const forgetOld = prepared<{ before: number }>((param) =>
   query
     .deleteFrom("runs")
     .where("id", "in", (eb) =>
-      eb.selectFrom("runs").select("id").where("ended_at", "<", param("before")).orderBy("ended_at").limit(forgottenPerEnd),
+      eb
+        .selectFrom("runs")
+        .select("id")
+        .where("ended_at", "<", param("before"))
+        .orderBy("ended_at")
+        .limit(forgottenPerEnd),
     ),
 );
 

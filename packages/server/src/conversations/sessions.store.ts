@@ -88,7 +88,8 @@ function mergeSettings(settings: Settings): RawBuilder<string> {
   const removed = entries.filter(([, value]) => value === null);
   let merged = sql<string>`sessions.settings`;
   if (set.length > 0) merged = sql<string>`json_set(${merged}, ${jsonArguments(set)})`;
-  if (removed.length > 0) merged = sql<string>`json_remove(${merged}, ${sql.join(removed.map(([name]) => jsonPath(name)))})`;
+  if (removed.length > 0)
+    merged = sql<string>`json_remove(${merged}, ${sql.join(removed.map(([name]) => jsonPath(name)))})`;
   return merged;
 }
 
@@ -133,7 +134,9 @@ export function acceptSession(key: string, seed: SessionSeed, settings: Settings
     .expression(
       query
         .selectNoFrom((eb) => columns.map((column) => eb.val(row[column]).as(column)))
-        .where(({ not, exists, selectFrom }) => not(exists(selectFrom("runs").select("id").where("run_id", "=", runId)))),
+        .where(({ not, exists, selectFrom }) =>
+          not(exists(selectFrom("runs").select("id").where("run_id", "=", runId))),
+        ),
     )
     .onConflict((conflict) =>
       conflict.column("key").doUpdateSet({ updated_at: seed.now, settings: fillSettings(settings) }),

@@ -43,7 +43,10 @@ function verify(path: string): void {
     const found = copy.prepare("PRAGMA integrity_check").all();
     const [first] = found;
     if (found.length === 1 && first?.["integrity_check"] === "ok") return;
-    throw new StorageError({ reason: "corrupt", message: `the copy is damaged: ${String(first?.["integrity_check"])}` });
+    throw new StorageError({
+      reason: "corrupt",
+      message: `the copy is damaged: ${String(first?.["integrity_check"])}`,
+    });
   } finally {
     copy.close();
   }

@@ -71,7 +71,12 @@ const pruneExpired = prepared<{ now: number }>((param) =>
   query
     .deleteFrom("idempotent_answers")
     .where("id", "in", (eb) =>
-      eb.selectFrom("idempotent_answers").select("id").where("expires_at", "<=", param("now")).orderBy("expires_at").limit(prunedPerPut),
+      eb
+        .selectFrom("idempotent_answers")
+        .select("id")
+        .where("expires_at", "<=", param("now"))
+        .orderBy("expires_at")
+        .limit(prunedPerPut),
     ),
 );
 

@@ -19,7 +19,11 @@ export function openMemory(migrations: readonly Migration[]): Database {
     const writes = group;
     group = [];
     if (writes.length === 0) return;
-    const outcomes = commitGroup(connection, prepared, writes.map(({ statements }) => statements));
+    const outcomes = commitGroup(
+      connection,
+      prepared,
+      writes.map(({ statements }) => statements),
+    );
     for (const [index, { promise }] of writes.entries()) {
       const outcome = outcomes[index]!;
       if (outcome.ok) promise.resolve(outcome.value);

@@ -9,7 +9,7 @@ const maxStatements = 200;
 export type BoundStatement = { sql: string; values: readonly SQLInputValue[] };
 
 type Row = Record<string, unknown>;
-type Prepared = { statement: StatementSync; returnsRows: boolean; isQuery: boolean };
+type Prepared = { statement: StatementSync; columns: readonly string[]; isQuery: boolean };
 
 /** The statements of one connection, compiled once and run often. */
 export interface PreparedStatements {
@@ -27,7 +27,10 @@ export function createPreparedStatements(connection: DatabaseSync): PreparedStat
       known.delete(sql);
     } else {
       const statement = connection.prepare(sql);
-      prepared = { statement, returnsRows: statement.columns().length > 0, isQuery: /^\s*select\b/i.test(sql) };
+      // Rows as arrays cost half as much as the objects that SQLite makes by itself.
+      statement.setReturnArrays(true);
+      const columns = statement.columns().map(({ name }) => name);
+      prepared = { statement, columns, isQuery: /^\s*select\b/i.test(sql) };
       const oldest = known.size >= maxStatements ? known.keys().next().value : undefined;
       if (oldest !== undefined) known.delete(oldest);
     }
@@ -35,16 +38,29 @@ export function createPreparedStatements(connection: DatabaseSync): PreparedStat
     return prepared;
   }
 
+  function all({ statement, columns }: Prepared, values: readonly SQLInputValue[]): Row[] {
+    const rows: unknown[] = statement.all(...values);
+    return rows.map((row) => toRow(columns, row));
+  }
+
   return {
-    rows: ({ sql, values }) => prepare(sql).statement.all(...values),
+    rows: ({ sql, values }) => all(prepare(sql), values),
     run: ({ sql, values }) => {
-      const { statement, returnsRows, isQuery } = prepare(sql);
-      if (!returnsRows) return { rows: [], changes: Number(statement.run(...values).changes) };
-      const rows = statement.all(...values);
+      const prepared = prepare(sql);
+      if (prepared.columns.length === 0)
+        return { rows: [], changes: Number(prepared.statement.run(...values).changes) };
+      const rows = all(prepared, values);
       // `returning` gives one row for each row changed.
-      return { rows, changes: isQuery ? 0 : rows.length };
+      return { rows, changes: prepared.isQuery ? 0 : rows.length };
     },
   };
+}
+
+function toRow(columns: readonly string[], values: unknown): Row {
+  const row: Row = {};
+  if (!Array.isArray(values)) return row;
+  for (let index = 0; index < columns.length; index++) row[columns[index]!] = values[index];
+  return row;
 }
 
 /** Throws for values that SQLite cannot hold, before they reach another thread. */
@@ -62,6 +78,9 @@ function toSqlValue(value: unknown): SQLInputValue {
       return value ? 1 : 0;
     default:
       if (value === null || value instanceof Uint8Array) return value;
-      throw new StorageError({ reason: "statement", message: `the database cannot hold a value of type ${typeof value}` });
+      throw new StorageError({
+        reason: "statement",
+        message: `the database cannot hold a value of type ${typeof value}`,
+      });
   }
 }

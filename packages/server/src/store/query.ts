@@ -1,4 +1,12 @@
-import { DummyDriver, Kysely, sql, SqliteAdapter, SqliteIntrospector, SqliteQueryCompiler, type RawBuilder } from "kysely";
+import {
+  DummyDriver,
+  Kysely,
+  sql,
+  SqliteAdapter,
+  SqliteIntrospector,
+  SqliteQueryCompiler,
+  type RawBuilder,
+} from "kysely";
 import type { Statement } from "./database.ts";
 
 /** A query builder that only compiles: `*.store.ts` files write with it what a `Database` runs. */
@@ -34,7 +42,9 @@ export function prepared<Input>(build: (param: Param<Input>) => Compilable): (in
     compiled ??= build((name) => sql`${new Slot(name)}`).compile();
     return {
       sql: compiled.sql,
-      parameters: compiled.parameters.map((value) => (value instanceof Slot ? input[value.name as keyof Input] : value)),
+      parameters: compiled.parameters.map((value) =>
+        value instanceof Slot ? input[value.name as keyof Input] : value,
+      ),
     };
   };
 }

@@ -17,7 +17,13 @@ function serve(port: MessagePort, { path, migrations }: Extract<WorkerTask, { ta
   function commit(calls: readonly WorkerCall[]): WorkerAnswer[] {
     const writes = calls.filter((call) => call.do === "write");
     if (writes.length === 0) return [];
-    const outcomes = damage ? [] : commitGroup(writer, writing, writes.map(({ statements }) => statements));
+    const outcomes = damage
+      ? []
+      : commitGroup(
+          writer,
+          writing,
+          writes.map(({ statements }) => statements),
+        );
     const known = damage;
     return writes.map(({ id }, index) => {
       const outcome = outcomes[index] ?? { ok: false, fault: known! };
@@ -53,7 +59,8 @@ function serve(port: MessagePort, { path, migrations }: Extract<WorkerTask, { ta
     const answers = commit(calls);
     if (answers.length > 0) post(port, { at: "answers", answers });
     for (const call of calls) {
-      if (call.do === "scan") post(port, { at: "answers", answers: [{ id: call.id, to: "scan", outcome: scan(call) }] });
+      if (call.do === "scan")
+        post(port, { at: "answers", answers: [{ id: call.id, to: "scan", outcome: scan(call) }] });
     }
     if (calls.some((call) => call.do === "close")) close();
   });

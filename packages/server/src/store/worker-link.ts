@@ -96,7 +96,10 @@ export function createWorkerLink(url: URL, task: WorkerTask, onFault: (error: St
   });
   worker.on("exit", () => {
     const reason = isClosing ? "closed" : "writer-lost";
-    const error = new StorageError({ reason, message: isClosing ? "the database is closed" : "the database writer ended" });
+    const error = new StorageError({
+      reason,
+      message: isClosing ? "the database is closed" : "the database writer ended",
+    });
     if (isOpen && !isClosing && !ended) report(error);
     end(error);
     exited.resolve();
@@ -118,7 +121,9 @@ export function createWorkerLink(url: URL, task: WorkerTask, onFault: (error: St
     if (ended) return Promise.reject(ended);
     if (isClosing) return Promise.reject(new StorageError({ reason: "closed", message: "the database is closed" }));
     if (waitingCalls() >= maxWaiting) {
-      return Promise.reject(new StorageError({ reason: "overloaded", message: "the disk does not keep up with the writes" }));
+      return Promise.reject(
+        new StorageError({ reason: "overloaded", message: "the disk does not keep up with the writes" }),
+      );
     }
     const id = ++lastId;
     const call = Promise.withResolvers<Value>();
