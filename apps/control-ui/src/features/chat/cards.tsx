@@ -7,7 +7,7 @@ import type { ToolActivity } from "./live-run.ts";
 function Card({ icon, title, status, children }: { icon: IconName; title: ReactNode; status?: ReactNode; children: ReactNode }) {
   return (
     <details className="group rounded-xl border border-line bg-surface text-sm">
-      <summary className="flex min-h-10 list-none items-center gap-2.5 rounded-xl px-3 py-2 hover:bg-hover [&::-webkit-details-marker]:hidden">
+      <summary className="flex min-h-10 list-none items-center gap-2.5 rounded-xl px-3 py-2 group-open:rounded-b-none hover:bg-hover [&::-webkit-details-marker]:hidden">
         <Icon className="size-4 text-muted" name={icon} />
         <span className="min-w-0 flex-1 truncate">{title}</span>
         {status}

@@ -6,10 +6,10 @@ type ChatHeaderProps = { title: string; model: ModelLabel | undefined; onMenu: (
 export function ChatHeader({ title, model, onMenu }: ChatHeaderProps) {
   return (
     <header className="flex min-h-14 items-center gap-2 border-b border-line px-2 pt-[env(safe-area-inset-top)] sm:px-4">
-      <IconButton className="md:hidden" icon="menu" label="Chats" onClick={onMenu} />
+      <IconButton className="md:hidden" icon="menu" label="Open chats" onClick={onMenu} />
       <h1 className="min-w-0 flex-1 truncate px-1 font-semibold">{title}</h1>
       {model && (
-        <p className="flex min-w-0 max-w-[50%] items-center gap-2 rounded-full border border-line bg-surface px-3 py-1 text-xs" title={model.ref}>
+        <p className="flex min-w-0 max-w-[45%] items-center gap-2 rounded-full border border-line bg-surface px-3 py-1 text-xs" title={model.ref}>
           <span className="sr-only">Model: </span>
           <span className="truncate">{model.name}</span>
           {model.isDemo && (

@@ -82,7 +82,7 @@ export function ChatPage({ onMenu }: { onMenu: () => void }) {
 }
 
 const Loading = () => (
-  <div className="flex min-h-full items-center justify-center py-20">
+  <div className="flex flex-1 items-center justify-center py-20">
     <Spinner className="size-6" label="Loading the conversation" />
   </div>
 );

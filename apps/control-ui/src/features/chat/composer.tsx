@@ -44,7 +44,7 @@ export function Composer({ field, draft, onDraft, onSend, onStop, isRunning, blo
         if (canSend) onSend();
       }}
     >
-      <div className="flex items-end gap-1.5 rounded-2xl border border-field bg-surface p-1.5 shadow-soft focus-within:border-accent focus-within:outline-1 focus-within:outline-accent">
+      <div className="flex items-end gap-1.5 rounded-2xl border border-field bg-surface p-1.5 shadow-soft focus-within:border-accent focus-within:ring-3 focus-within:ring-accent-soft">
         <textarea
           aria-describedby={hintId}
           aria-label="Message"
@@ -73,7 +73,7 @@ export function Composer({ field, draft, onDraft, onSend, onStop, isRunning, blo
         )}
         <IconButton className="rounded-xl!" disabled={!canSend} icon="send" label={isRunning ? "Send, to be answered next" : "Send"} look="primary" type="submit" />
       </div>
-      <p className="mt-1.5 min-h-4 px-2 text-center text-xs text-muted" id={hintId}>
+      <p className="mt-1.5 px-2 sm:min-h-4 text-center text-xs text-muted" id={hintId}>
         {problem !== undefined ? (
           <span className="text-danger" role="alert">
             {problem}

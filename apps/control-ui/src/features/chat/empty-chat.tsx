@@ -5,11 +5,11 @@ const ideas = ["What can you do?", "Summarise what is in your workspace", "How d
 /** A new session: what to begin with. */
 export function EmptyChat({ name, onIdea }: { name: string; onIdea: (text: string) => void }) {
   return (
-    <div className="flex min-h-full flex-col items-center justify-center gap-5 py-10 text-center">
+    <div className="flex flex-1 flex-col items-center justify-center gap-5 py-10 text-center">
       <Logo className="size-12" />
       <div>
         <h2 className="text-xl font-semibold tracking-tight">What would you like to do?</h2>
-        <p className="mt-1 text-sm text-muted">{name} answers here. Your messages stay on this gateway.</p>
+        <p className="mt-1 text-sm text-muted">Ask {name} anything, or begin with one of these.</p>
       </div>
       <ul className="flex flex-wrap justify-center gap-2">
         {ideas.map((idea) => (

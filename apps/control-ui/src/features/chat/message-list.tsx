@@ -1,11 +1,10 @@
-import { memo, type RefObject, useRef } from "react";
+import { memo, type ReactNode, useRef } from "react";
 import { Button } from "../../ui/button.tsx";
 import { Icon } from "../../ui/icon.tsx";
 import { Answer } from "./answer.tsx";
 import { OwnMessage } from "./own-message.tsx";
 import type { Item } from "./transcript.ts";
 import { useFollowScroll } from "./use-follow-scroll.ts";
-import type { ReactNode } from "react";
 
 type MessageListProps = {
   sessionKey: string;
@@ -29,7 +28,7 @@ export const MessageList = memo(({ sessionKey, items, name, pending, earlier, em
   return (
     <div className="relative min-h-0 flex-1">
       <div aria-label="Conversation" className="h-full overflow-y-auto overscroll-contain outline-offset-[-2px]" ref={frame} role="region" tabIndex={0}>
-        <div className="mx-auto min-h-full max-w-3xl px-4 sm:px-6" ref={content as RefObject<HTMLDivElement>}>
+        <div className="mx-auto flex min-h-full max-w-3xl flex-col px-4 sm:px-6" ref={content}>
           {empty ?? (
             <div className="space-y-7 py-6">
               {earlier}

@@ -2,6 +2,8 @@ import { type RefObject, useCallback, useEffect, useLayoutEffect, useRef, useSta
 
 /** Pixels from the end that still count as being there. */
 const slack = 64;
+/** Pixels that rounding makes. */
+const touch = 4;
 
 /**
  * Keeps the end of a growing list in view as long as the reader is there; whoever scrolls up is left alone. `key` names
@@ -30,20 +32,27 @@ export function useFollowScroll(frame: RefObject<HTMLElement | null>, content: R
       const distance = element.scrollHeight - element.scrollTop - element.clientHeight;
       const isUpward = element.scrollTop < lastTop;
       lastTop = element.scrollTop;
-      if (distance <= slack) isFollowing.current = true;
       // Growth changes the distance too, but only a reader scrolls upward.
-      else if (isUpward) isFollowing.current = false;
-      setAtEnd(isFollowing.current);
+      if (isUpward && distance > touch) isFollowing.current = false;
+      else if (!isUpward && distance <= slack) isFollowing.current = true;
+      setAtEnd(isFollowing.current || distance <= slack);
+    };
+    // Whoever opens a card wants to see its beginning.
+    const onClick = ({ target }: MouseEvent): void => {
+      if (target instanceof Element && target.closest("summary") !== null) isFollowing.current = false;
     };
     const observer = new ResizeObserver(() => {
       if (isFollowing.current) element.scrollTop = element.scrollHeight;
+      else setAtEnd(element.scrollHeight - element.scrollTop - element.clientHeight <= slack);
     });
+    element.addEventListener("click", onClick);
     observer.observe(inner);
     observer.observe(element);
     element.addEventListener("scroll", onScroll, { passive: true });
     return () => {
       observer.disconnect();
       element.removeEventListener("scroll", onScroll);
+      element.removeEventListener("click", onClick);
     };
   }, [frame, content]);
 

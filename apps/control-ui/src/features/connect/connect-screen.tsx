@@ -47,6 +47,8 @@ export function ConnectScreen({ link }: { link: Exclude<Link, { at: "online" | "
         ) : (
           <form className="mt-6 rounded-2xl border border-line bg-surface p-5 shadow-soft" onSubmit={submit}>
             {problem && <Problem problem={problemText(problem, secondsLeft)} />}
+            {/* Password managers file the secret under a name. */}
+            <input autoComplete="username" hidden readOnly value={location.host} />
             <label className="block text-sm font-medium" htmlFor={fieldId}>
               Token or password
             </label>
