@@ -6,7 +6,7 @@ import { type SettingsOverrides, settingsFromConfig } from "./config/settings-fr
 import type { GatewayConfig } from "./config/schema.ts";
 import { createGatewayAround, type Gateway } from "./gateway.ts";
 import { type Clock, systemClock } from "./platform/clock.ts";
-import { type Log, openLog } from "./platform/log.ts";
+import { type Log, type LogEcho, openLog } from "./platform/log.ts";
 import { tailLogFile } from "./platform/log-tail.ts";
 import type { AgentRuntime } from "./runtime/agent-runtime.ts";
 import type { GatewaySettings } from "./settings.ts";
@@ -29,6 +29,8 @@ export type CreateGatewayOptions = {
   /** Where the bundled program keeps its database worker. */
   workerUrl?: URL;
   log?: Log;
+  /** Somebody who watches the log file's lines as they are written. */
+  logEcho?: LogEcho;
   clock?: Clock;
 };
 
@@ -37,6 +39,7 @@ export interface InstalledGateway extends Gateway {
   readonly access: Access;
   readonly loaded: LoadedConfig;
   readonly paths: StatePaths;
+  readonly log: Log;
 }
 
 /**
@@ -54,7 +57,7 @@ export async function createGateway(options: CreateGatewayOptions): Promise<Inst
   try {
     const access = await ensureAccess(loaded, paths, base.host);
     const logPath = loaded.config.logging?.file ?? paths.logPath;
-    const log = options.log ?? openLog({ level: loaded.config.logging?.level ?? "info", file: logPath });
+    const log = options.log ?? openLog({ level: loaded.config.logging?.level ?? "info", file: logPath, ...(options.logEcho && { echo: options.logEcho }) });
     for (const { path, line, message } of loaded.warnings) log.warn({ path, line }, `configuration: ${path} is ${message}`);
     const gateway = createGatewayAround({
       settings: { ...base, auth: access.auth },
@@ -72,6 +75,7 @@ export async function createGateway(options: CreateGatewayOptions): Promise<Inst
       access,
       loaded,
       paths,
+      log,
       start: async () => {
         const address = await gateway.start();
         await lock.announce(address.url);

@@ -9,7 +9,7 @@ export { createLocalEventEngine, type Audience, type EventEngine, type Published
 export { createGatewayAround, type Gateway, type GatewayOptions } from "./gateway.ts";
 export { type Cancel, type Clock, systemClock } from "./platform/clock.ts";
 export { exitCodes } from "./platform/exit-codes.ts";
-export { type Log, type LogFile, type LogLevel, logLevels, openLog } from "./platform/log.ts";
+export { type Log, type LogEcho, type LogFile, type LogLevel, logLevels, openLog } from "./platform/log.ts";
 export { Secret } from "./platform/secret.ts";
 export type {
   AgentDescription,

@@ -5,7 +5,7 @@ import JSON5 from "json5";
 import { Secret } from "../platform/secret.ts";
 import { lineOf } from "./locate.ts";
 import type { Environment } from "./paths.ts";
-import { GatewayConfig } from "./schema.ts";
+import { authModes, GatewayConfig } from "./schema.ts";
 import { substituteEnvironment } from "./substitute.ts";
 import { findUnknownKeys } from "./unknown-keys.ts";
 
@@ -89,7 +89,7 @@ const toPath = (path: readonly PropertyKey[]): string =>
 
 /** Environment variables win over the file. */
 function overrideFromEnvironment(config: GatewayConfig, environment: Environment, issues: ConfigIssue[]): void {
-  const { OPENCLAW_GATEWAY_PORT: port, OPENCLAW_GATEWAY_TOKEN: token, OPENCLAW_GATEWAY_PASSWORD: password, OPENCLAW_GATEWAY_BIND: bind, OPENCLAW_LOG_LEVEL: level } = environment;
+  const { OPENCLAW_GATEWAY_PORT: port, OPENCLAW_GATEWAY_TOKEN: token, OPENCLAW_GATEWAY_PASSWORD: password, OPENCLAW_GATEWAY_BIND: bind, OPENCLAW_GATEWAY_AUTH: auth, OPENCLAW_LOG_LEVEL: level } = environment;
   if (port) {
     const number = Number(port);
     if (Number.isInteger(number) && number >= 0 && number <= 65_535) config.gateway = { ...config.gateway, port: number };
@@ -98,6 +98,11 @@ function overrideFromEnvironment(config: GatewayConfig, environment: Environment
   if (bind) config.gateway = { ...config.gateway, bind };
   if (token) config.gateway = { ...config.gateway, auth: { ...config.gateway?.auth, token: new Secret(token) } };
   if (password) config.gateway = { ...config.gateway, auth: { ...config.gateway?.auth, password: new Secret(password) } };
+  if (auth) {
+    const parsed = authModes.safeParse(auth);
+    if (parsed.success) config.gateway = { ...config.gateway, auth: { ...config.gateway?.auth, mode: parsed.data } };
+    else issues.push({ path: "OPENCLAW_GATEWAY_AUTH", message: "must be one of token, password, none" });
+  }
   if (level) {
     const parsed = GatewayConfig.shape.logging.safeParse({ level });
     if (parsed.success) config.logging = { ...config.logging, ...parsed.data };

@@ -3,6 +3,8 @@ import { Secret } from "../platform/secret.ts";
 
 const secret = z.string().transform((value) => new Secret(value));
 const positiveMs = z.int().min(1);
+/** What clients must show. */
+export const authModes = z.enum(["token", "password", "none"]);
 
 const ModelSelection = z.union([
   z.string().min(1),
@@ -59,7 +61,7 @@ export const GatewayConfig = z.object({
       customBindHost: z.string().min(1).optional(),
       auth: z
         .object({
-          mode: z.enum(["token", "password", "none"]).optional(),
+          mode: authModes.optional(),
           token: secret.optional(),
           password: secret.optional(),
           rateLimit: z

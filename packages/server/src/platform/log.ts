@@ -30,8 +30,11 @@ export interface LogFile extends Log {
   flush(): Promise<void>;
 }
 
-/** A log whose file opens behind the start: lines before that wait in memory. Lines of `warn` and above also go to stderr. */
-export function openLog(options: { level: LogLevel; file: string; stderrLevel?: LogLevel }): LogFile {
+/** Somebody who watches the log beside its file; gets whole lines. */
+export type LogEcho = { level: Exclude<LogLevel, "silent">; write: (line: string) => void };
+
+/** A log whose file opens behind the start: lines before that wait in memory. */
+export function openLog(options: { level: LogLevel; file: string; echo?: LogEcho }): LogFile {
   let logger: Logger | undefined;
   let early: ((to: Logger) => void)[] = [];
   let flushFile = (): void => {};
@@ -71,7 +74,7 @@ export function openLog(options: { level: LogLevel; file: string; stderrLevel?: 
   };
 }
 
-async function open({ level, file, stderrLevel = "silent" }: { level: LogLevel; file: string; stderrLevel?: LogLevel }) {
+async function open({ level, file, echo }: { level: LogLevel; file: string; echo?: LogEcho }) {
   const { pino } = await import("pino");
   await makePrivateFolder(dirname(file));
   const known = await stat(file).catch(() => undefined);
@@ -79,7 +82,7 @@ async function open({ level, file, stderrLevel = "silent" }: { level: LogLevel; 
   const destination = pino.destination({ dest: file, sync: false, mkdir: false, mode: 0o600 });
   const streams = [
     { level: level === "silent" ? "fatal" : level, stream: destination },
-    ...(stderrLevel === "silent" ? [] : [{ level: stderrLevel, stream: pino.destination({ dest: 2, sync: false }) }]),
+    ...(echo ? [{ level: echo.level, stream: echo }] : []),
   ];
   const logger = pino(
     {
