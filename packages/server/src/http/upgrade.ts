@@ -5,6 +5,7 @@ import { canonicalAddress, isLoopbackAddress } from "../auth/address.ts";
 import { isAllowedOrigin } from "../auth/origin.ts";
 import { createWsTransport } from "../transport/ws.ts";
 import type { Peer, Transport, TransportListener } from "../transport/transport.ts";
+import { createWriteBatch } from "../transport/write-batch.ts";
 
 /** Sockets that have not finished their handshake, in all and from one address that is not this machine. */
 const maxPending = 512;
@@ -21,6 +22,7 @@ export type UpgradeDeps = {
 /** Decides about an upgrade before a WebSocket exists: state, budget, origin. Every path is a way in, as recorded. */
 export function createUpgrade(deps: UpgradeDeps) {
   const server = new WebSocketServer({ noServer: true, perMessageDeflate: false, clientTracking: false });
+  const batch = createWriteBatch();
 
   return (request: IncomingMessage, socket: Duplex, head: Buffer): void => {
     // A peer that resets during the upgrade must not end the process.
@@ -28,7 +30,7 @@ export function createUpgrade(deps: UpgradeDeps) {
     const refusal = whyNot(request);
     if (refusal) return refuse(socket, ...refusal);
     const peer = toPeer(request);
-    server.handleUpgrade(request, socket, head, (ws) => deps.open(peer, (listener) => createWsTransport(ws, listener)));
+    server.handleUpgrade(request, socket, head, (ws) => deps.open(peer, (listener) => createWsTransport(ws, socket, batch, listener)));
   };
 
   function whyNot(request: IncomingMessage): readonly [status: string, message: string] | undefined {

@@ -1,6 +1,6 @@
-import { readFile, writeFile } from "node:fs/promises";
+import { readFile, truncate } from "node:fs/promises";
 import { DatabaseSync } from "node:sqlite";
-import { makePrivateFolder, writePrivateFile } from "../platform/private-file.ts";
+import { createPrivateFile, makePrivateFolder, writePrivateFile } from "../platform/private-file.ts";
 
 /** Who holds a state folder, as far as is known. */
 export type LockHolder = { pid?: number; startedAt?: string; url?: string };
@@ -31,20 +31,15 @@ export interface InstanceLock {
 export async function acquireInstanceLock(stateDir: string, lockPath: string): Promise<InstanceLock> {
   await makePrivateFolder(stateDir);
   const holderPath = `${lockPath}.json`;
-  // Made before SQLite opens it, so that it is private from the first moment; an existing one is not touched.
-  await writeFile(lockPath, "", { flag: "wx", mode: 0o600 }).catch((error: NodeJS.ErrnoException) => {
-    if (error.code !== "EEXIST") throw error;
-  });
-  const lock = new DatabaseSync(lockPath, { timeout: 0 });
+  await createEmptyLockFile(lockPath);
+  const lock = await takeLock(lockPath, async () => new AlreadyRunningError(stateDir, await readHolder(holderPath)));
+  const self: LockHolder = { pid: process.pid, startedAt: new Date().toISOString() };
   try {
-    lock.exec("PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE");
+    await writePrivateFile(holderPath, JSON.stringify(self));
   } catch (error) {
     lock.close();
-    if (error instanceof Error && /locked|busy/i.test(error.message)) throw new AlreadyRunningError(stateDir, await readHolder(holderPath));
     throw error;
   }
-  const self: LockHolder = { pid: process.pid, startedAt: new Date().toISOString() };
-  await writePrivateFile(holderPath, JSON.stringify(self));
   return {
     announce: (url) => writePrivateFile(holderPath, JSON.stringify({ ...self, url })),
     release: () => {
@@ -53,11 +48,58 @@ export async function acquireInstanceLock(stateDir: string, lockPath: string): P
   };
 }
 
+/** Private from its first moment, so before SQLite opens it. An existing one is not opened: closing it would drop a lock. */
+async function createEmptyLockFile(path: string): Promise<void> {
+  try {
+    await createPrivateFile(path, "");
+  } catch (error) {
+    if (errorField(error, "code") !== "EEXIST") throw error;
+  }
+}
+
+async function takeLock(path: string, refusal: () => Promise<AlreadyRunningError>): Promise<DatabaseSync> {
+  for (let isRepaired = false; ; isRepaired = true) {
+    const lock = new DatabaseSync(path, { timeout: 0 });
+    try {
+      lock.exec("PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE");
+      return lock;
+    } catch (error) {
+      lock.close();
+      const code = errorField(error, "errcode");
+      if (code === sqliteBusy) throw await refusal();
+      if (code !== sqliteNotADatabase || isRepaired) throw error;
+      // Another program left something under this name. Whoever holds our lock has an empty file, so nobody does.
+      await truncate(path);
+    }
+  }
+}
+
+const sqliteBusy = 5;
+const sqliteNotADatabase = 26;
+
+const errorField = (error: unknown, field: "code" | "errcode"): unknown => (error instanceof Error ? Reflect.get(error, field) : undefined);
+
+/** What the holder wrote about itself. Between its taking the lock and writing, the note is of one that is gone. */
 async function readHolder(path: string): Promise<LockHolder> {
   try {
-    const value: unknown = JSON.parse(await readFile(path, "utf8"));
-    return typeof value === "object" && value !== null ? value : {};
+    const note: unknown = JSON.parse(await readFile(path, "utf8"));
+    const text = (name: string): string | undefined => {
+      const value: unknown = typeof note === "object" && note !== null ? Reflect.get(note, name) : undefined;
+      return typeof value === "string" || typeof value === "number" ? String(value) : undefined;
+    };
+    const [pid, startedAt, url] = [Number(text("pid")), text("startedAt"), text("url")];
+    if (!Number.isInteger(pid) || pid <= 0 || !isAlive(pid)) return {};
+    return { pid, ...(startedAt !== undefined && { startedAt }), ...(url !== undefined && { url }) };
   } catch {
     return {};
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return errorField(error, "code") === "EPERM";
   }
 }

@@ -1,11 +1,13 @@
+import type { Duplex } from "node:stream";
 import type { WebSocket } from "ws";
 import type { Transport, TransportListener } from "./transport.ts";
+import type { WriteBatch } from "./write-batch.ts";
 
 /** A close frame holds 125 bytes, two of them the code; longer reasons are cut between characters. */
 const maxReasonBytes = 120;
 
-/** Wraps an accepted `ws` socket. */
-export function createWsTransport(socket: WebSocket, listener: TransportListener): Transport {
+/** Wraps an accepted `ws` socket over its stream. */
+export function createWsTransport(socket: WebSocket, stream: Duplex, batch: WriteBatch, listener: TransportListener): Transport {
   socket.binaryType = "nodebuffer";
   socket.on("message", (data) => listener.onMessage(data as Buffer));
   socket.on("pong", () => listener.onPong());
@@ -14,7 +16,9 @@ export function createWsTransport(socket: WebSocket, listener: TransportListener
   socket.on("error", () => {});
   return {
     send: (message) => {
-      if (socket.readyState === socket.OPEN) socket.send(message, { binary: false });
+      if (socket.readyState !== socket.OPEN) return;
+      batch.hold(stream);
+      socket.send(message, { binary: false });
     },
     get bufferedBytes() {
       return socket.bufferedAmount;

@@ -58,6 +58,16 @@ export function createTurns(deps: TurnDeps): Turns {
   const queue = createSessionQueue(deps.settings);
   const registry = createRunRegistry(clock);
   let isDraining = false;
+  // Nothing is accepted, waited for or stopped before the runs of the last life are in their places.
+  const recovery = Promise.withResolvers<void>();
+  recovery.promise.catch(() => undefined);
+
+  async function recover(): Promise<void> {
+    const { interrupted, queued } = await conversations.recoverRuns(clock.now(), (run) => interruptedNote(run, clock.now()));
+    if (interrupted.length > 0) log.warn({ runs: interrupted.map(({ runId }) => runId) }, "turns were cut by the last stop and are marked interrupted");
+    for (const run of queued) void enqueue(run, undefined);
+    queue.release();
+  }
 
   function enqueue(run: StoredRun, connection: CallerConnection | undefined): Promise<RunOutcome> {
     const active = registry.add(run);
@@ -79,6 +89,7 @@ export function createTurns(deps: TurnDeps): Turns {
 
   return {
     accept: async ({ runId, sessionKey, agentId, input, connection }) => {
+      await recovery.promise;
       const known = registry.get(runId)?.run ?? registry.outcomeOf(runId)?.run;
       if (known) return { isNew: false, run: (await conversations.run(runId)) ?? known };
       if (isDraining) throw new GatewayError("UNAVAILABLE", "the gateway is stopping", { retryable: true, retryAfterMs: 2_000, details: { reason: "gateway-restarting" } });
@@ -102,6 +113,7 @@ export function createTurns(deps: TurnDeps): Turns {
     },
 
     abort: async ({ sessionKey, runId, stopReason }) => {
+      await recovery.promise;
       const key = canonicalSessionKey(sessionKey, deps.keys());
       const active = runId === undefined ? registry.ofSession(key) : [registry.get(runId)].filter((entry) => entry !== undefined);
       const other = active.find(({ run }) => run.sessionKey !== key);
@@ -122,11 +134,9 @@ export function createTurns(deps: TurnDeps): Turns {
       return active?.startedAt === undefined ? undefined : { runId: active.run.runId, text: active.text(), startedAt: active.startedAt };
     },
 
-    recover: async () => {
-      const { interrupted, queued } = await conversations.recoverRuns(clock.now(), (run) => interruptedNote(run, clock.now()));
-      if (interrupted.length > 0) log.warn({ runs: interrupted.map(({ runId }) => runId) }, "turns were cut by the last stop and are marked interrupted");
-      for (const run of queued) void enqueue(run, undefined);
-      queue.release();
+    recover: () => {
+      recover().then(recovery.resolve, recovery.reject);
+      return recovery.promise;
     },
 
     drain: async (budgetMs) => {
@@ -157,6 +167,7 @@ export function createTurns(deps: TurnDeps): Turns {
   }
 
   async function waitFor(runId: string, timeoutMs: number, signal: AbortSignal): Promise<RunOutcome | undefined> {
+    await recovery.promise;
     const finished = registry.outcomeOf(runId);
     if (finished) return finished.outcome;
     const active = registry.get(runId);

@@ -1,0 +1,130 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { openSocket } from "./testing/socket-client.ts";
+
+let stateDir: string;
+let running: ChildProcess[] = [];
+
+beforeEach(async () => {
+  stateDir = await mkdtemp(join(tmpdir(), "kill-"));
+});
+afterEach(async () => {
+  for (const child of running) if (child.exitCode === null && child.signalCode === null) child.kill("SIGKILL");
+  running = [];
+  await rm(stateDir, { recursive: true, force: true });
+});
+
+function launch(): ChildProcess {
+  const child = spawn(process.execPath, [join(import.meta.dirname, "testing/gateway-process.ts")], {
+    env: { PATH: process.env["PATH"], HOME: stateDir, OPENCLAW_STATE_DIR: stateDir, OPENCLAW_GATEWAY_TOKEN: "secret" },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  running.push(child);
+  return child;
+}
+
+async function start() {
+  const child = launch();
+  let errors = "";
+  child.stderr?.on("data", (data) => (errors += String(data)));
+  const [line] = await Promise.race([
+    once(child.stdout!, "data"),
+    once(child, "exit").then(() => {
+      throw new Error(`the gateway did not start: ${errors}`);
+    }),
+  ]);
+  return { child, url: String(line).trim() };
+}
+
+async function kill(child: ChildProcess): Promise<void> {
+  const exited = once(child, "exit");
+  child.kill("SIGKILL");
+  await exited;
+}
+
+type Message = { role: string; stopReason?: string; content: { text?: string }[] };
+
+async function connected(url: string) {
+  const client = await openSocket(url);
+  const hello = await client.connect();
+  if (!hello.ok) throw new Error(JSON.stringify(hello));
+  const request = async (method: string, params: unknown) => {
+    const id = `${method}-${Math.random()}`;
+    client.send({ type: "req", id, method, params });
+    return client.answer(id);
+  };
+  const history = async (sessionKey: string): Promise<Message[]> => ((await request("chat.history", { sessionKey, limit: 1000 })).payload as { messages: Message[] }).messages;
+  return { client, request, history };
+}
+
+const textsOf = (messages: Message[], role: string): (string | undefined)[] => messages.filter((message) => message.role === role).map(({ content }) => content[0]?.text);
+
+// Each start is a process of its own that loads the source; a busy machine takes its time.
+describe("killed during a turn", { timeout: 120_000 }, () => {
+  test("the acknowledged message is there, the run is interrupted, and what waited is answered", async () => {
+    const first = await start();
+    const before = await connected(first.url);
+    await before.request("chat.send", { sessionKey: "s", message: "slow one", idempotencyKey: "running" });
+    await before.client.event("chat");
+    expect(await before.request("chat.send", { sessionKey: "s", message: "second", idempotencyKey: "waiting" })).toMatchObject({ ok: true, payload: { status: "started" } });
+    await kill(first.child);
+
+    const second = await start();
+    const after = await connected(second.url);
+    expect(await after.request("agent.wait", { runId: "waiting", timeoutMs: 10_000 })).toMatchObject({ payload: { status: "ok" } });
+    const messages = await after.history("s");
+    expect(textsOf(messages, "user")).toEqual(["slow one", "second"]);
+    expect(messages.map(({ role, stopReason }) => [role, stopReason])).toEqual([["user", undefined], ["assistant", "interrupted"], ["user", undefined], ["assistant", "stop"]]);
+    // The same ids again start nothing.
+    expect(await after.request("chat.send", { sessionKey: "s", message: "slow one", idempotencyKey: "running" })).toMatchObject({ payload: { runId: "running", status: "ok" } });
+    expect(await after.history("s")).toHaveLength(4);
+  });
+
+  test("at any moment: nothing acknowledged is lost, nothing is doubled", async () => {
+    const acknowledged: string[] = [];
+    let sent = 0;
+    for (let round = 0; round < 6; round++) {
+      const { child, url } = await start();
+      const { client, request } = await connected(url);
+      const stop = new Promise<void>((resolve) => void setTimeout(resolve, Math.random() * 120));
+      let isOver = false;
+      void stop.then(() => (isOver = true));
+      while (!isOver && client.isOpen) {
+        const run = `run-${sent++}`;
+        const answered = await Promise.race([request("chat.send", { sessionKey: `s${sent % 3}`, message: run, idempotencyKey: run }), stop]);
+        if (answered && answered.ok) acknowledged.push(run);
+      }
+      await kill(child);
+    }
+    const { url } = await start();
+    const { request, history } = await connected(url);
+    for (const run of acknowledged) {
+      expect(await request("agent.wait", { runId: run, timeoutMs: 10_000 })).toMatchObject({ payload: { status: "ok" } });
+    }
+    const users = (await Promise.all(["s0", "s1", "s2"].map(history))).flatMap((messages) => textsOf(messages, "user"));
+    expect(new Set(users).size).toBe(users.length);
+    expect(users).toEqual(expect.arrayContaining(acknowledged));
+  });
+});
+
+describe("the state folder", { timeout: 60_000 }, () => {
+  test("belongs to one process; a second says who has it, and after a kill the next has it at once", async () => {
+    const first = await start();
+    const second = launch();
+    let errors = "";
+    second.stderr?.on("data", (data) => (errors += String(data)));
+    await once(second, "exit");
+    expect(second.exitCode).not.toBe(0);
+    expect(errors).toContain(`process id ${first.child.pid} holds`);
+    expect(errors).toContain(first.url);
+    await kill(first.child);
+    const third = await start();
+    const stopped = once(third.child, "exit");
+    third.child.kill("SIGTERM");
+    expect(await stopped).toEqual([0, null]);
+  });
+});
