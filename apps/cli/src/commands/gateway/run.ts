@@ -1,0 +1,114 @@
+import { existsSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { createAgentRuntime } from "@openclaw-gateway/agent";
+import { AlreadyRunningError, ConfigError, createGateway, type CreateGatewayOptions, formatIssue, gatewayVersion, type InstalledGateway } from "@openclaw-gateway/server";
+import { withFlags } from "../../connection/installation.ts";
+import type { CommandContext, Environment, GlobalOptions } from "../../context.ts";
+import { CommandError } from "../../exit-codes.ts";
+import { printJson } from "../../output/json.ts";
+import { formatLogLine } from "../../output/log-line.ts";
+import { untilStopped } from "./until-stopped.ts";
+import { welcome } from "./welcome.ts";
+
+export type RunOptions = GlobalOptions & {
+  port?: number;
+  bind?: string;
+  auth?: "token" | "password" | "none";
+  verbose?: boolean;
+  logLevel?: string;
+};
+
+/** Runs the gateway in this process until a signal ends it. */
+export async function runGateway(context: CommandContext, options: RunOptions, rest: readonly string[]): Promise<number> {
+  if (rest.length > 0) {
+    throw new CommandError("usage", `unknown command: gateway ${rest.join(" ")}`, { fix: "openclaw gateway --help lists the commands" });
+  }
+  const environment = withRunFlags(withFlags(context.environment, options), options);
+  const gateway = await prepare(context, environment, options);
+  const stopped = untilStopped(gateway, context);
+  try {
+    const { url, port } = await gateway.start();
+    gateway.log.info({ url, version: gatewayVersion, stateDir: gateway.paths.stateDir }, "the gateway is running");
+    if (options.json === true) printJson(context, { url, port, pid: process.pid, stateDir: gateway.paths.stateDir });
+    else context.out(welcome(gateway, url, context, options));
+  } catch (error) {
+    await gateway.stop().catch(() => undefined);
+    throw explainPort(error, context.invocation);
+  }
+  return stopped;
+}
+
+/** Flags of `run` as the environment variables they stand for; the one reader of both is the server's. */
+export function withRunFlags(environment: Environment, { port, bind, auth, logLevel, verbose, token, password }: RunOptions): Environment {
+  const mode = auth ?? (token === undefined && password !== undefined ? "password" : token === undefined ? undefined : "token");
+  const level = logLevel ?? (verbose === true ? "debug" : undefined);
+  return {
+    ...environment,
+    ...(port === undefined ? {} : { OPENCLAW_GATEWAY_PORT: String(port) }),
+    ...(bind === undefined ? {} : { OPENCLAW_GATEWAY_BIND: bind }),
+    ...(token === undefined ? {} : { OPENCLAW_GATEWAY_TOKEN: token }),
+    ...(password === undefined ? {} : { OPENCLAW_GATEWAY_PASSWORD: password }),
+    ...(mode === undefined ? {} : { OPENCLAW_GATEWAY_AUTH: mode }),
+    ...(level === undefined ? {} : { OPENCLAW_LOG_LEVEL: level }),
+  };
+}
+
+async function prepare(context: CommandContext, environment: Environment, { verbose = false }: RunOptions): Promise<InstalledGateway> {
+  const options: CreateGatewayOptions = {
+    environment,
+    runtime: ({ log, ...input }) => createAgentRuntime({ ...input, log: (level, fields, message) => log[level](fields, message) }),
+    logEcho: {
+      level: verbose ? "trace" : "warn",
+      write: (line) => context.err(`${formatLogLine(line.trimEnd(), context.errStyle)}\n`),
+    },
+    ...findParts(),
+  };
+  try {
+    return await createGateway(options);
+  } catch (error) {
+    if (error instanceof ConfigError) {
+      const [first, ...others] = error.issues.map((issue) => formatIssue(error.path, issue));
+      const lines = [first ?? error.message, ...others].join("\n");
+      throw new CommandError("configuration", `the configuration is invalid\n${lines}\n`, { cause: error });
+    }
+    if (error instanceof AlreadyRunningError) {
+      const { pid } = error.holder;
+      const fix = `use it, ${pid === undefined ? "" : `stop it with: kill ${pid}, `}or choose another folder with --state-dir`;
+      throw new CommandError("alreadyRunning", error.message, { fix, cause: error });
+    }
+    throw error;
+  }
+}
+
+/** The dashboard and the database worker lie beside the built program; from the sources the server finds its worker itself. */
+function findParts(): Pick<CreateGatewayOptions, "controlUiDir" | "workerUrl"> {
+  const isBuilt = import.meta.url.endsWith(".js");
+  const dashboard = new URL(isBuilt ? "./control-ui/" : "../../../../control-ui/dist/", import.meta.url);
+  const hasDashboard = existsSync(new URL("index.html", dashboard));
+  return {
+    ...(hasDashboard ? { controlUiDir: fileURLToPath(dashboard) } : {}),
+    ...(isBuilt ? { workerUrl: new URL("./sqlite-worker.js", import.meta.url) } : {}),
+  };
+}
+
+function explainPort(error: unknown, invocation: string): unknown {
+  if (!(error instanceof Error) || !("code" in error)) return error;
+  const address = "address" in error ? String(error.address) : "the address";
+  const port = "port" in error ? String(error.port) : "";
+  const failed = (message: string, fix: string): CommandError => new CommandError("portUnavailable", message, { fix, cause: error });
+  switch (error.code) {
+    case "EADDRINUSE":
+      return failed(
+        `port ${port} on ${address} is taken by another program`,
+        `end that program, or choose another port: ${invocation} gateway run --port ${Number(port) + 1}`,
+      );
+    case "EACCES":
+      return failed(`port ${port} needs more rights than this user has`, "choose a port above 1023 with --port");
+    case "EADDRNOTAVAIL":
+    case "ENOTFOUND":
+    case "EINVAL":
+      return failed(`this machine has no address ${address}`, "choose where to listen with --bind, or gateway.bind in the configuration");
+    default:
+      return error;
+  }
+}

@@ -1,0 +1,107 @@
+import { readFile } from "node:fs/promises";
+import { resolveStatePaths, type StatePaths, substituteEnvironment } from "@openclaw-gateway/server/installation";
+import type { Environment, GlobalOptions } from "../context.ts";
+
+/** What the commands read of `openclaw.json`. The gateway checks the whole file; here wrong types count as absent. */
+export type FileSettings = {
+  mode?: string;
+  port?: number;
+  host?: string;
+  auth: Credentials & { mode?: string };
+  remote: Credentials & { url?: string };
+};
+export type Credentials = { token?: string; password?: string };
+
+/** The installation on this machine, as far as it can be seen without asking its gateway. */
+export type Installation = {
+  paths: StatePaths;
+  file: FileSettings;
+  /** The token the gateway made for itself. */
+  storedToken: string | undefined;
+  /** Why the file was left aside. */
+  problem: string | undefined;
+};
+
+/** The environment with the flags that stand for variables put over it. */
+export function withFlags(environment: Environment, { stateDir, config }: GlobalOptions): Environment {
+  return {
+    ...environment,
+    ...(stateDir === undefined ? {} : { OPENCLAW_STATE_DIR: stateDir }),
+    ...(config === undefined ? {} : { OPENCLAW_CONFIG_PATH: config }),
+  };
+}
+
+export async function readInstallation(environment: Environment): Promise<Installation> {
+  const paths = resolveStatePaths(environment);
+  const [text, storedToken] = await Promise.all([readText(paths.configPath), readText(paths.tokenPath)]);
+  const token = storedToken.text?.trim() || undefined;
+  if (text.text === undefined) {
+    return { paths, file: pickSettings({}, environment), storedToken: token, problem: text.problem };
+  }
+  try {
+    return { paths, file: pickSettings(await parse(text.text), environment), storedToken: token, problem: undefined };
+  } catch {
+    const problem = `${paths.configPath} cannot be read; \`openclaw gateway run\` says where it is wrong`;
+    return { paths, file: pickSettings({}, environment), storedToken: token, problem };
+  }
+}
+
+async function readText(path: string): Promise<{ text?: string; problem?: string }> {
+  try {
+    return { text: await readFile(path, "utf8") };
+  } catch (error) {
+    const code = error instanceof Error && "code" in error ? String(error.code) : "unreadable";
+    return code === "ENOENT" || code === "ENOTDIR" ? {} : { problem: `${path} cannot be read (${code})` };
+  }
+}
+
+async function parse(text: string): Promise<unknown> {
+  if (text.trim() === "") return {};
+  try {
+    return JSON.parse(text);
+  } catch {
+    // Comments and the rest of JSON5: only files that use them pay for the parser.
+    const { default: JSON5 } = await import("json5");
+    return JSON5.parse(text);
+  }
+}
+
+export function pickSettings(parsed: unknown, environment: Environment): FileSettings {
+  const gateway = member(parsed, "gateway");
+  const auth = member(gateway, "auth");
+  const remote = member(gateway, "remote");
+  const text = (value: unknown): string | undefined => {
+    if (typeof value !== "string" || value === "") return undefined;
+    const missing: { path: string; message: string }[] = [];
+    const resolved = substituteEnvironment(value, environment, missing);
+    return missing.length > 0 || typeof resolved !== "string" ? undefined : resolved;
+  };
+  const port = member(gateway, "port");
+  const bind = text(member(gateway, "bind"));
+  const host = bind === "custom" ? text(member(gateway, "customBindHost")) : bind;
+  return compact<FileSettings>({
+    mode: text(member(gateway, "mode")),
+    port: typeof port === "number" && Number.isInteger(port) ? port : undefined,
+    host: host !== undefined && isHost(host) ? host : undefined,
+    auth: compact<FileSettings["auth"]>({
+      mode: text(member(auth, "mode")),
+      token: text(member(auth, "token")),
+      password: text(member(auth, "password")),
+    }),
+    remote: compact<FileSettings["remote"]>({
+      url: text(member(remote, "url")),
+      token: text(member(remote, "token")),
+      password: text(member(remote, "password")),
+    }),
+  });
+}
+
+/** Modes such as `loopback` or `lan`, and addresses that mean every interface, are reached through loopback. */
+const isHost = (bind: string): boolean => /[.:]/.test(bind) && bind !== "0.0.0.0" && bind !== "::";
+
+const member = (value: unknown, name: string): unknown =>
+  typeof value === "object" && value !== null && Object.hasOwn(value, name) ? Reflect.get(value, name) : undefined;
+
+type Loose<T> = { [K in keyof T]: T[K] | undefined };
+const compact = <T extends object>(value: Loose<T>): T =>
+  Object.fromEntries(Object.entries(value).filter(([, entry]) => entry !== undefined)) as T;

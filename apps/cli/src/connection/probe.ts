@@ -1,0 +1,45 @@
+import { request as httpRequest } from "node:http";
+import { request as httpsRequest } from "node:https";
+
+export type PartState = { state: string; reason?: string };
+export type Readiness = { ready: boolean; parts: Record<string, PartState> };
+
+/** Asks `/readyz`, which needs no credentials. Undefined when nobody answers, or somebody who is no gateway. */
+export async function readReadiness(webSocketUrl: string, timeoutMs: number): Promise<Readiness | undefined> {
+  const url = new URL("/readyz", webSocketUrl.replace(/^ws/, "http"));
+  const request = url.protocol === "https:" ? httpsRequest : httpRequest;
+  return new Promise((resolve) => {
+    const sent = request(url, { timeout: timeoutMs, agent: false }, (response) => {
+      let body = "";
+      response.setEncoding("utf8");
+      response.on("data", (chunk: string) => {
+        body += chunk;
+        if (body.length > maxCharacters) sent.destroy();
+      });
+      response.on("end", () => resolve(parse(body)));
+      response.on("close", () => resolve(undefined));
+    });
+    sent.on("timeout", () => sent.destroy());
+    sent.on("error", () => resolve(undefined));
+    sent.end();
+  });
+}
+
+const maxCharacters = 1_000_000;
+
+function parse(body: string): Readiness | undefined {
+  try {
+    const value: unknown = JSON.parse(body);
+    if (typeof value !== "object" || value === null) return undefined;
+    const { ready, parts }: { ready?: unknown; parts?: unknown } = value;
+    if (typeof ready !== "boolean" || typeof parts !== "object" || parts === null) return undefined;
+    return { ready, parts: Object.fromEntries(Object.entries(parts).map(([name, part]) => [name, toPart(part)])) };
+  } catch {
+    return undefined;
+  }
+}
+
+function toPart(part: unknown): PartState {
+  const { state, reason }: { state?: unknown; reason?: unknown } = typeof part === "object" && part !== null ? part : {};
+  return { state: String(state), ...(typeof reason === "string" ? { reason } : {}) };
+}
