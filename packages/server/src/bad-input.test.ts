@@ -49,12 +49,12 @@ describe("before the handshake", () => {
     ["an unknown client", { client: { id: "my-app", version: "1", platform: "x", mode: "ui" } }, { code: "INVALID_REQUEST", message: /^invalid connect params: at \/client\/id: /, close: 1008 }],
     ["an unknown role", { role: "boss" }, { code: "INVALID_REQUEST", message: /^invalid role$/, close: 1008 }],
     ["a future protocol", { minProtocol: 5, maxProtocol: 9 }, { code: "INVALID_REQUEST", message: /^protocol mismatch$/, detail: "PROTOCOL_MISMATCH", close: 1002 }],
-    ["a browser client without origin", { client: { id: "webchat-ui", version: "1", platform: "x", mode: "webchat" } }, { code: "INVALID_REQUEST", message: /^origin not allowed/, close: 1008 }],
+    ["a browser client without origin", { client: { id: "webchat-ui", version: "1", platform: "x", mode: "webchat" } }, { code: "INVALID_REQUEST", message: /^origin not allowed/, detail: "CONTROL_UI_ORIGIN_NOT_ALLOWED", close: 1008 }],
   ])("%s is refused with a reason", async (_name, over, { code, message, detail, close }) => {
     using client = await openSocket(gateway.url);
     const refused = await client.connect(over);
     expect(refused).toMatchObject({ ok: false, error: { code, message: expect.stringMatching(message) } });
-    if (detail) expect(refused.error?.details?.["code"]).toBe(detail);
+    expect(refused.error?.details?.["code"]).toBe(detail);
     expect(await client.closed()).toMatchObject({ code: close });
     await expectBystanderServed();
   });

@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { type ConnectParams, closeCodes, type Dialect, dialects, GatewayError, type HelloOk, limits } from "@openclaw-gateway/protocol";
+import { type ConnectParams, type Dialect, dialects, GatewayError, type HelloOk, limits } from "@openclaw-gateway/protocol";
 import type { Handshake } from "../auth/handshake.ts";
 import type { EventPlane, EventReader } from "../events/plane.ts";
 import type { Clock } from "../platform/clock.ts";
@@ -195,6 +195,6 @@ export function createConnection(deps: ConnectionDeps, peer: Peer, connect: (lis
     onMessage,
     onPong: () => void (lastHeardMs = clock.now()),
     onClose: () => take({ on: "link-closed" }),
-    stop: (code = closeCodes.restart, reason = "service restart") => take({ on: "stop", code, reason }),
+    stop: (code, reason) => take({ on: "stop", code, reason }),
   };
 }

@@ -1,5 +1,4 @@
 import { closeCodes } from "@openclaw-gateway/protocol";
-import type { Clock } from "../platform/clock.ts";
 import type { Peer, Transport, TransportListener } from "../transport/transport.ts";
 import { type Connection, type ConnectionDeps, createConnection, type Member } from "./connection.ts";
 

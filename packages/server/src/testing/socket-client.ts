@@ -25,8 +25,8 @@ export async function openSocket(url: string, headers: Record<string, string> = 
   const wake = (): void => {
     for (const next of waiting.splice(0)) next();
   };
-  socket.on("message", (data) => {
-    frames.push(JSON.parse(String(data)));
+  socket.on("message", (data: Buffer) => {
+    frames.push(JSON.parse(data.toString("utf8")));
     wake();
   });
   socket.on("close", (code, reason) => {
