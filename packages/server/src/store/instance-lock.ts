@@ -24,6 +24,9 @@ export interface InstanceLock {
   release(): void;
 }
 
+/** Locks in force. A connection that nothing refers to is collected, and the lock goes with it. */
+const inForce = new Set<DatabaseSync>();
+
 /**
  * Takes a state folder for this process. The lock is one of the operating system on a file that is never deleted (SQLite
  * holds it for us, as Node has no call of its own), so it is gone with the process, however that ends. Fails at once.
@@ -40,10 +43,11 @@ export async function acquireInstanceLock(stateDir: string, lockPath: string): P
     lock.close();
     throw error;
   }
+  inForce.add(lock);
   return {
     announce: (url) => writePrivateFile(holderPath, JSON.stringify({ ...self, url })),
     release: () => {
-      if (lock.isOpen) lock.close();
+      if (inForce.delete(lock)) lock.close();
     },
   };
 }
