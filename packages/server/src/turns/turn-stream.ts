@@ -94,6 +94,8 @@ export function createTurnStream(deps: { plane: EventPlane; clock: Clock }, iden
     finishPart: (): void => text.finishPart(),
     dropPart: (): void => text.dropPart(),
     tool: (data: Record<string, unknown>): void => {
+      // What was said before the call is shown before it.
+      if (data["phase"] === "start") flushDelta();
       step("tool", data, { kind: "connections", ids: toolAudience.everything });
       if (toolAudience.withoutResults.size > 0) {
         const { result: _result, partialResult: _partial, ...rest } = data;
