@@ -1,6 +1,6 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
 import { gatewayVersion } from "@openclaw-gateway/server/installation";
-import type { CommandContext, GlobalOptions } from "./context.ts";
+import type { CommandContext } from "./context.ts";
 import { CommandError, exitCodes } from "./exit-codes.ts";
 import { examples, programHelp, topics } from "./help.ts";
 import { reportError } from "./report-error.ts";

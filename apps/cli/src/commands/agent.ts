@@ -4,7 +4,7 @@ import { readTimeout, withGateway } from "../connection/gateway.ts";
 import type { CommandContext, GlobalOptions } from "../context.ts";
 import { CommandError } from "../exit-codes.ts";
 import { printJson } from "../output/json.ts";
-import { plainLine } from "../output/plain.ts";
+import { plain, plainLine } from "../output/plain.ts";
 import { createStreamPrinter } from "../output/stream-printer.ts";
 import { followRun } from "../turns/follow-run.ts";
 import { withInterrupts } from "../turns/interrupts.ts";
@@ -83,5 +83,5 @@ export async function agent(context: CommandContext, options: AgentOptions): Pro
 
 function answerOf({ result, summary }: Result<"agent">): string {
   const texts = result?.payloads.flatMap(({ text }) => (text === undefined ? [] : [text])) ?? [];
-  return texts.length > 0 ? texts.join("\n\n") : (summary ?? "");
+  return plain(texts.length > 0 ? texts.join("\n\n") : (summary ?? ""));
 }

@@ -50,8 +50,14 @@ async function converse(client: GatewayClient, context: CommandContext, options:
   };
   reader.on("SIGINT", interrupt);
   process.on("SIGINT", interrupt);
+  let isLost = false;
   const stopTelling = client.onState(({ at }) => {
-    if (at === "waiting") context.err(context.errStyle.yellow("\nconnection lost, trying again …\n"));
+    const wasLost = isLost;
+    if (at === "waiting") isLost = true;
+    if (at === "ready") isLost = false;
+    if (isLost === wasLost) return;
+    context.err(context.errStyle.yellow(isLost ? "\nconnection lost, trying again …\n" : "connected again\n"));
+    if (!isLost && isInteractive && !conversation.isRunning) reader.prompt(true);
   });
   try {
     for (;;) {

@@ -71,18 +71,18 @@ function formatMessage(message: Message, { style }: CommandContext): string {
   const time = style.dim(new Date(message.timestamp).toLocaleString("sv"));
   switch (message.role) {
     case "user":
-      return `${style.bold("you")}  ${time}\n${body(textOf(message))}`;
+      return `${style.bold("you")}  ${time}\n${plain(textOf(message))}\n`;
     case "assistant": {
       const calls = message.content.flatMap((part) => (part.type === "toolCall" ? [`[${part.name} ${JSON.stringify(part.arguments)}]`] : []));
-      const parts = [textOf(message), ...calls.map(style.dim), message.errorMessage === undefined ? "" : style.red(message.errorMessage)];
-      const stopped = message.stopReason === "aborted" || message.stopReason === "interrupted" ? style.yellow(` (${message.stopReason})`) : "";
-      return `${style.cyan(style.bold("assistant"))}  ${time}${stopped}\n${body(parts.filter((part) => part !== "").join("\n"), style.dim("(nothing)"))}`;
+      const failure = message.errorMessage === undefined ? "" : style.red(plain(message.errorMessage));
+      const parts = [plain(textOf(message)), ...calls.map((call) => style.dim(plain(call))), failure];
+      const isCutShort = message.stopReason === "aborted" || message.stopReason === "interrupted";
+      const heading = `${style.cyan(style.bold("assistant"))}  ${time}${isCutShort ? style.yellow(` (${message.stopReason})`) : ""}`;
+      return `${heading}\n${parts.filter((part) => part !== "").join("\n") || style.dim("(nothing)")}\n`;
     }
     case "toolResult":
-      return `${style.dim(`result of ${message.toolName}`)}  ${time}\n${body(textOf(message))}`;
+      return `${style.dim(`result of ${message.toolName}`)}  ${time}\n${plain(textOf(message))}\n`;
     default:
       return message satisfies never;
   }
 }
-
-const body = (text: string, otherwise = ""): string => `${text === "" ? otherwise : text}\n`;

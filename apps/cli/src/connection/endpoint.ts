@@ -20,9 +20,9 @@ type Found = Credentials & { source: string };
 export function resolveEndpoint(
   flags: Pick<GlobalOptions, "url" | "token" | "password">,
   environment: Environment,
-  { file, storedToken, paths }: Pick<Installation, "file" | "storedToken" | "paths">,
+  { file, storedToken, runningUrl, paths }: Omit<Installation, "problem">,
 ): Endpoint {
-  const address = chooseAddress(flags, environment, file);
+  const address = chooseAddress(flags, environment, file, runningUrl);
   const { url, token: addressToken } = readAddress(address.url, address.source);
   const candidates: Found[] = [
     found("--token or --password", flags.token, flags.password),
@@ -54,7 +54,12 @@ export function resolveEndpoint(
 
 type Choice = { url: string; source: string; kind: "named" | "remote" | "own" };
 
-function chooseAddress(flags: Pick<GlobalOptions, "url">, environment: Environment, file: FileSettings): Choice {
+function chooseAddress(
+  flags: Pick<GlobalOptions, "url">,
+  environment: Environment,
+  file: FileSettings,
+  runningUrl: string | undefined,
+): Choice {
   const { OPENCLAW_GATEWAY_URL, OPENCLAW_GATEWAY_PORT } = environment;
   if (flags.url !== undefined) return { url: flags.url, source: "--url", kind: "named" };
   if (OPENCLAW_GATEWAY_URL?.trim()) return { url: OPENCLAW_GATEWAY_URL, source: "OPENCLAW_GATEWAY_URL", kind: "named" };
@@ -66,6 +71,8 @@ function chooseAddress(flags: Pick<GlobalOptions, "url">, environment: Environme
   if (file.remote.url !== undefined && file.mode !== "local") {
     return { url: file.remote.url, source: "gateway.remote.url", kind: "remote" };
   }
+  // It may have been started with another port than the file says.
+  if (runningUrl !== undefined) return { url: runningUrl, source: "the running gateway", kind: "own" };
   if (file.port !== undefined) return { url: local(file.port), source: "gateway.port", kind: "own" };
   return { url: local(limits.defaultPort), source: "the default", kind: "own" };
 }

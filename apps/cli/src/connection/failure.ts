@@ -39,7 +39,7 @@ function fromConnection(error: ConnectionError, where: Where): CommandError {
       return failed("failed", text);
     case "closed":
       // Refused without an answer: protocol-3 gateways close with the reason only.
-      if (/^unauthorized/.test(text)) return unauthorized(text, where, error);
+      if (text.startsWith("unauthorized")) return unauthorized(text, where, error);
       return failed("unreachable", `the connection to ${url} was lost: ${text}`, "the gateway may be restarting; try again");
     default:
       return error.reason satisfies never;
@@ -56,7 +56,7 @@ function fromGateway(error: GatewayError, where: Where): CommandError {
     return new CommandError("unauthorized", message, { fix: `try again ${wait}`, cause: error });
   }
   if (/^unauthorized|^device identity required/.test(text)) return unauthorized(text, where, error);
-  if (code === "FORBIDDEN" || /^missing scope/.test(text)) {
+  if (code === "FORBIDDEN" || text.startsWith("missing scope")) {
     return new CommandError("unauthorized", text, { fix: "connect with a token that has this permission", cause: error });
   }
   if (code === "NOT_PAIRED") {
@@ -66,7 +66,7 @@ function fromGateway(error: GatewayError, where: Where): CommandError {
     const fix = "install the same version on both sides";
     return new CommandError("failed", "this program and the gateway speak different protocol versions", { fix, cause: error });
   }
-  if (/^unknown method/.test(text)) {
+  if (text.startsWith("unknown method")) {
     return new CommandError("failed", text, { fix: "docs/protocol/methods.md lists the methods", cause: error });
   }
   if (error.wire.retryable === true) {

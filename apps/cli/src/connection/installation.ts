@@ -18,6 +18,8 @@ export type Installation = {
   file: FileSettings;
   /** The token the gateway made for itself. */
   storedToken: string | undefined;
+  /** Where the gateway of this state folder listens, while it runs. */
+  runningUrl: string | undefined;
   /** Why the file was left aside. */
   problem: string | undefined;
 };
@@ -33,16 +35,37 @@ export function withFlags(environment: Environment, { stateDir, config }: Global
 
 export async function readInstallation(environment: Environment): Promise<Installation> {
   const paths = resolveStatePaths(environment);
-  const [text, storedToken] = await Promise.all([readText(paths.configPath), readText(paths.tokenPath)]);
-  const token = storedToken.text?.trim() || undefined;
-  if (text.text === undefined) {
-    return { paths, file: pickSettings({}, environment), storedToken: token, problem: text.problem };
-  }
+  const [config, token, holder] = await Promise.all([
+    readText(paths.configPath),
+    readText(paths.tokenPath),
+    readText(`${paths.lockPath}.json`),
+  ]);
+  const known = { paths, storedToken: token.text?.trim() || undefined, runningUrl: urlOfLiving(holder.text) };
+  if (config.text === undefined) return { ...known, file: pickSettings({}, environment), problem: config.problem };
   try {
-    return { paths, file: pickSettings(await parse(text.text), environment), storedToken: token, problem: undefined };
+    return { ...known, file: pickSettings(await parse(config.text), environment), problem: undefined };
   } catch {
-    const problem = `${paths.configPath} cannot be read; \`openclaw gateway run\` says where it is wrong`;
-    return { paths, file: pickSettings({}, environment), storedToken: token, problem };
+    const problem = `${paths.configPath} is not valid JSON5 and is left aside; \`openclaw gateway run\` says where it is wrong`;
+    return { ...known, file: pickSettings({}, environment), problem };
+  }
+}
+
+/** The gateway that holds the folder notes where it listens; the note of one that died counts for nothing. */
+function urlOfLiving(holder: string | undefined): string | undefined {
+  try {
+    const { pid, url }: { pid?: unknown; url?: unknown } = JSON.parse(holder ?? "{}");
+    return typeof pid === "number" && typeof url === "string" && isAlive(pid) ? url : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch (error) {
+    // It lives, but belongs to somebody else.
+    return error instanceof Error && "code" in error && error.code === "EPERM";
   }
 }
 

@@ -9,11 +9,12 @@ const silent = new Set(["level", "time", "msg", "pid", "hostname"]);
 export function formatLogLine(line: string, style: Style): string {
   const entry = readEntry(line);
   if (entry === undefined) return plainLine(line);
-  const level = typeof entry["level"] === "number" ? (levels[entry["level"]] ?? String(entry["level"])) : String(entry["level"] ?? "");
+  const { level: number } = entry;
+  const level = typeof number === "number" ? (levels[number] ?? String(number)) : formatValue(number);
   const fields = Object.entries(entry)
     .filter(([name]) => !silent.has(name))
     .map(([name, value]) => `${name}=${formatValue(value)}`);
-  const parts = [style.dim(formatTime(entry["time"])), colour(level, style), plainLine(String(entry["msg"] ?? "")), style.dim(plainLine(fields.join(" ")))];
+  const parts = [style.dim(formatTime(entry["time"])), colour(level, style), plainLine(typeof entry["msg"] === "string" ? entry["msg"] : ""), style.dim(plainLine(fields.join(" ")))];
   return parts.filter((part) => part !== "").join(" ");
 }
 

@@ -13,9 +13,13 @@ export function createStreamPrinter(out: (text: string) => void): StreamPrinter 
   let shown = "";
   let isAtLineStart = true;
   let hasPrinted = false;
+  let isAfterNote = false;
 
-  function write(text: string): void {
+  function write(piece: string): void {
+    // The note has ended the paragraph already.
+    const text = isAfterNote ? piece.replace(/^\n+/, "\n") : piece;
     if (text === "") return;
+    isAfterNote = false;
     out(text);
     isAtLineStart = text.endsWith("\n");
     hasPrinted = true;
@@ -38,6 +42,7 @@ export function createStreamPrinter(out: (text: string) => void): StreamPrinter 
     note: (line) => {
       endLine();
       write(`${line}\n`);
+      isAfterNote = true;
     },
     end: () => {
       endLine();
