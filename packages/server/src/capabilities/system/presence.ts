@@ -3,6 +3,8 @@ import type { PresenceEntry } from "@openclaw-gateway/protocol";
 import type { Member } from "../../connection/connection.ts";
 import type { Clock } from "../../platform/clock.ts";
 
+/** Rows of a list at most, the newest ones; a crowd would make every answer to `connect` large. */
+const maxListed = 200;
 /** Rows of people who left that are still shown, and for how long. */
 const maxGone = 20;
 const goneMs = 300_000;
@@ -11,30 +13,36 @@ const goneMs = 300_000;
 export function createPresence(deps: { clock: Clock; serverVersion: string; onChange: () => void }) {
   const { clock } = deps;
   type Row = { entry: PresenceEntry; connections: Set<string> };
+  // Both in the order of the last change, so that nothing has to be sorted.
   const rows = new Map<string, Row>();
+  const gone = new Set<string>();
   const self = selfEntry(deps.serverVersion);
   let version = 0;
-  let list: { version: number; entries: PresenceEntry[] } | undefined;
+  let list: PresenceEntry[] | undefined;
 
-  function changed(): void {
+  function put(key: string, row: Row): void {
+    rows.delete(key);
+    rows.set(key, row);
     version++;
     list = undefined;
   }
 
   function entries(): PresenceEntry[] {
-    const now = clock.now();
-    if (list) return list.entries;
-    const sorted = [...rows.values()].sort((a, b) => b.entry.ts - a.entry.ts).map(({ entry }) => entry);
-    list = { version, entries: [{ ...self, ts: now }, ...sorted] };
-    return list.entries;
+    list ??= [
+      { ...self, ts: clock.now() },
+      ...[...rows.values()].slice(1 - maxListed).reverse().map(({ entry }) => entry),
+    ];
+    return list;
   }
 
   function forgetOld(): void {
     const limit = clock.now() - goneMs;
-    const gone = [...rows].filter(([, { connections }]) => connections.size === 0).sort(([, a], [, b]) => b.entry.ts - a.entry.ts);
-    gone.forEach(([key, { entry }], index) => {
-      if (index >= maxGone || entry.ts < limit) rows.delete(key);
-    });
+    for (const key of gone) {
+      const row = rows.get(key);
+      if (gone.size <= maxGone && row && row.entry.ts >= limit) return;
+      gone.delete(key);
+      rows.delete(key);
+    }
   }
 
   return {
@@ -48,16 +56,17 @@ export function createPresence(deps: { clock: Clock; serverVersion: string; onCh
       const known = rows.get(key);
       const connections = known?.connections ?? new Set();
       connections.add(member.connId);
-      rows.set(key, { entry: toEntry(member, "connect", clock.now(), known?.entry), connections });
-      changed();
+      gone.delete(key);
+      put(key, { entry: toEntry(member, "connect", clock.now(), known?.entry), connections });
     },
     left: (member: Member): void => {
       if (!isShown(member)) return;
-      const row = rows.get(rowKey(member));
+      const key = rowKey(member);
+      const row = rows.get(key);
       if (!row?.connections.delete(member.connId) || row.connections.size > 0) return;
-      row.entry = toEntry(member, "disconnect", clock.now(), row.entry);
+      put(key, { entry: toEntry(member, "disconnect", clock.now(), row.entry), connections: row.connections });
+      gone.add(key);
       forgetOld();
-      changed();
       deps.onChange();
     },
   };
