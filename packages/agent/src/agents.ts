@@ -1,0 +1,115 @@
+import { createHash } from "node:crypto";
+import { homedir } from "node:os";
+import { isAbsolute, join, resolve } from "node:path";
+import type { AgentDescription } from "@openclaw-gateway/server";
+import type { AgentConfig, AgentRuntimeConfig, ModelChain, ToolsConfig } from "./config.ts";
+import { demoModel } from "./demo/demo-model.ts";
+import type { Catalogue } from "./providers/catalogue.ts";
+import { modelName } from "./providers/model.ts";
+
+const defaultContextTokens = 200_000;
+const mainAgentId = "main";
+
+export type Agent = {
+  id: string;
+  name: string | undefined;
+  identity: { name?: string; emoji?: string; theme?: string; avatar?: string } | undefined;
+  workspace: string;
+  /** Names of models, the first choice first. */
+  models: readonly string[];
+  /** Whether the configuration names them; otherwise they are only what there is. */
+  areModelsChosen: boolean;
+  /** Every one of them has to let a tool through. */
+  toolPolicies: readonly (ToolsConfig | undefined)[];
+};
+
+export type Agents = {
+  defaultId: string;
+  all: ReadonlyMap<string, Agent>;
+  /** Also for agents that the configuration does not name. */
+  get(id: string): Agent;
+  descriptions: readonly AgentDescription[];
+};
+
+export function createAgents(config: AgentRuntimeConfig, catalogue: Catalogue, stateDir: string): Agents {
+  const defaults = config.agents?.defaults;
+  const listed: readonly AgentConfig[] = config.agents?.list?.length ? config.agents.list : [{ id: mainAgentId }];
+  const defaultId = (listed.find((agent) => agent.default) ?? listed[0])?.id ?? mainAgentId;
+
+  const toAgent = (agent: AgentConfig): Agent => ({
+    id: agent.id,
+    name: agent.name,
+    identity: agent.identity && withoutUndefined(agent.identity),
+    workspace: workspaceOf(agent, agent.id === defaultId ? defaults?.workspace : undefined, agent.id === defaultId, stateDir),
+    models: modelsOf(agent.model, defaults?.model, catalogue),
+    areModelsChosen: (chain(agent.model).primary ?? chain(defaults?.model).primary) !== undefined,
+    toolPolicies: [config.tools, agent.tools],
+  });
+
+  const all = new Map(listed.map((agent) => [agent.id, toAgent(agent)]));
+  return {
+    defaultId,
+    all,
+    get: (id) => all.get(id) ?? toAgent({ id }),
+    descriptions: [...all.values()].map((agent) => describe(agent, catalogue)),
+  };
+}
+
+function describe(agent: Agent, catalogue: Catalogue): AgentDescription {
+  const [primary = catalogue.defaultModel, ...fallbacks] = agent.models;
+  const { identity } = agent;
+  return {
+    id: agent.id,
+    ...(agent.name !== undefined && { name: agent.name }),
+    ...(identity && {
+      identity: {
+        ...(identity.name !== undefined && { name: identity.name }),
+        ...(identity.emoji !== undefined && { emoji: identity.emoji }),
+        ...(identity.avatar !== undefined && { avatar: identity.avatar }),
+      },
+    }),
+    workspace: agent.workspace,
+    primaryModel: primary,
+    fallbackModels: fallbacks,
+    contextTokens: catalogue.find(primary)?.contextWindow ?? defaultContextTokens,
+  };
+}
+
+/** An agent may choose another first model and keep the shared fallbacks, or have fallbacks of its own. */
+function modelsOf(own: ModelChain | undefined, shared: ModelChain | undefined, catalogue: Catalogue): string[] {
+  if (!catalogue.hasProvider) return [modelName(demoModel.ref)];
+  const [mine, ours] = [chain(own), chain(shared)];
+  const primary = mine.primary ?? ours.primary ?? catalogue.defaultModel;
+  const names = [primary, ...(mine.fallbacks ?? ours.fallbacks ?? [])].map((name) => {
+    const found = catalogue.find(name);
+    return found ? modelName(found.ref) : name;
+  });
+  return [...new Set(names)];
+}
+
+function chain(model: ModelChain | undefined): { primary?: string | undefined; fallbacks?: readonly string[] | undefined } {
+  if (model === undefined) return {};
+  return typeof model === "string" ? { primary: model || undefined } : { ...model, primary: model.primary || undefined };
+}
+
+/** The default agent has the shared workspace; every other one has a folder of its own. */
+function workspaceOf(agent: AgentConfig, shared: string | undefined, isDefault: boolean, stateDir: string): string {
+  const given = agent.workspace ?? shared;
+  if (given !== undefined && given !== "") return absolute(given, stateDir);
+  return join(stateDir, isDefault ? "workspace" : `workspace-${safeFolder(agent.id)}`);
+}
+
+/** An agent's id is part of a folder's name: nothing in it may lead elsewhere, nor to another agent's folder. */
+function safeFolder(id: string): string {
+  const safe = id.replaceAll(/[^A-Za-z0-9_-]/g, "_").slice(0, 64);
+  return safe === id ? id : `${safe}-${createHash("sha256").update(id).digest("hex").slice(0, 12)}`;
+}
+
+function absolute(path: string, stateDir: string): string {
+  const expanded = path === "~" || path.startsWith("~/") ? join(homedir(), path.slice(1)) : path;
+  return isAbsolute(expanded) ? expanded : resolve(stateDir, expanded);
+}
+
+function withoutUndefined(identity: NonNullable<AgentConfig["identity"]>): NonNullable<Agent["identity"]> {
+  return Object.fromEntries(Object.entries(identity).flatMap(([key, value]) => (value === undefined ? [] : [[key, value]])));
+}

@@ -1,0 +1,101 @@
+import type { AgentRuntime, Clock, Turn, TurnEvent } from "@openclaw-gateway/server";
+import { createAgents, type Agent } from "./agents.ts";
+import type { AgentRuntimeConfig } from "./config.ts";
+import { createDemoStepModel, demoModel } from "./demo/demo-model.ts";
+import { createWorkspaceNotes } from "./prompt/workspace-notes.ts";
+import { createCatalogue } from "./providers/catalogue.ts";
+import { createConnect } from "./providers/connect.ts";
+import { createCredentialGates } from "./providers/credential-gate.ts";
+import { type Model, modelName, parseModelName } from "./providers/model.ts";
+import { builtInTools } from "./tools/registry.ts";
+import { defaultRetryPolicy, type RetryPolicy } from "./turn/ask.ts";
+import { runTurn } from "./turn/run-turn.ts";
+import { defaultStallTimeouts, type StallTimeouts } from "./turn/watchdog.ts";
+
+export type AgentRuntimeOptions = {
+  config: AgentRuntimeConfig;
+  /** Where keys of providers are looked for; the process environment is not read. */
+  environment: Readonly<Record<string, string | undefined>>;
+  stateDir: string;
+  clock: Clock;
+  log?: (level: "debug" | "info" | "warn" | "error", fields: Record<string, unknown>, message: string) => void;
+  fetch?: typeof fetch;
+  retry?: Partial<RetryPolicy>;
+  timeouts?: Partial<StallTimeouts>;
+  /** Model calls that one turn may make. */
+  maxSteps?: number;
+};
+
+const defaultMaxSteps = 50;
+const defaultTimeoutSeconds = 600;
+
+/** The default agent runtime. Construction reads no files and loads no provider library. */
+export function createAgentRuntime(options: AgentRuntimeOptions): AgentRuntime {
+  const { config, environment, stateDir, clock } = options;
+  const log = options.log ?? (() => {});
+  const warn = (fields: Record<string, unknown>, message: string) => log("warn", fields, message);
+  const catalogue = createCatalogue(config, environment, (message) => warn({}, message));
+  const agents = createAgents(config, catalogue, stateDir);
+  const defaults = config.agents?.defaults;
+  const timeoutSeconds = defaults?.timeoutSeconds ?? defaultTimeoutSeconds;
+  const closing = new AbortController();
+  const deps = {
+    clock,
+    connect: createConnect(options.fetch, createDemoStepModel(clock)),
+    gateOf: createCredentialGates(clock),
+    retry: { ...defaultRetryPolicy, ...options.retry },
+    timeouts: { ...defaultStallTimeouts, ...options.timeouts },
+    random: Math.random,
+    tools: builtInTools,
+    notesOf: createWorkspaceNotes(),
+    thinkingDefault: defaults?.thinkingDefault,
+    maxSteps: options.maxSteps ?? defaultMaxSteps,
+    warn,
+  };
+
+  /** The models of a turn: the session's choice first, then the agent's. Those that cannot be found are left out. */
+  function modelsFor(turn: Turn, agent: Agent): { models: Model[]; missing: string[]; isFirstMissing: boolean } {
+    if (!catalogue.hasProvider) return { models: [demoModel], missing: [], isFirstMissing: false };
+    // Nobody asked for what merely is there to step in.
+    const names = turn.model === undefined ? agent.models : [turn.model, ...(agent.areModelsChosen ? agent.models : [])];
+    const found = names.map((name) => ({ name, model: catalogue.find(name) }));
+    const models = new Map(found.flatMap(({ model }) => (model ? [[modelName(model.ref), model]] : [])));
+    const missing = found.filter(({ model }) => !model).map(({ name }) => name);
+    return { models: [...models.values()], missing, isFirstMissing: missing[0] === names[0] };
+  }
+
+  async function* run(turn: Turn, signal: AbortSignal): AsyncGenerator<TurnEvent, void> {
+    const timeout = new AbortController();
+    const cancelTimeout = timeoutSeconds > 0 ? clock.at(clock.now() + timeoutSeconds * 1000, () => timeout.abort()) : () => {};
+    // Aborted too when the reader goes away in the middle.
+    const abandoned = new AbortController();
+    const stop = AbortSignal.any([signal, timeout.signal, closing.signal, abandoned.signal]);
+    try {
+      const agent = agents.get(turn.agentId);
+      const { models, missing, isFirstMissing } = modelsFor(turn, agent);
+      for (const name of missing) warn({ model: name, agentId: agent.id }, catalogue.explainMissing(name));
+      const [first] = models;
+      const [lost] = missing;
+      if (!first) return yield { type: "error", kind: "unknown", message: lost === undefined ? "no model" : catalogue.explainMissing(lost) };
+      if (lost !== undefined && isFirstMissing) {
+        yield { type: "fallback", from: parseModelName(lost), to: first.ref, reason: catalogue.explainMissing(lost) };
+      }
+      const isTimedOut = () => timeout.signal.aborted && !signal.aborted;
+      yield* runTurn(deps, { turn, agent, models, isTimedOut, timeoutSeconds }, stop);
+    } catch (error) {
+      log("error", { runId: turn.runId, error: error instanceof Error ? (error.stack ?? error.message) : String(error) }, "a turn failed unexpectedly");
+      yield { type: "error", kind: "unknown", message: "the agent failed unexpectedly; the gateway's log says why" };
+    } finally {
+      cancelTimeout();
+      abandoned.abort();
+    }
+  }
+
+  return {
+    run,
+    models: () => catalogue.choices,
+    agents: () => agents.descriptions,
+    defaultAgentId: agents.defaultId,
+    close: async () => closing.abort(),
+  };
+}

@@ -1,0 +1,2 @@
+export { type ProviderServer, type ReceivedRequest, startProviderServer } from "./provider-server.ts";
+export { answerByMarkers, type ProviderRequest, type Script, type ScriptedAnswer } from "./scripted-answer.ts";

@@ -1,0 +1,47 @@
+import type { Clock, ToolResultContent } from "@openclaw-gateway/server";
+import { z } from "zod";
+
+export type ToolContext = {
+  /** Absolute path of the agent's folder; tools stay inside. */
+  workspace: string;
+  clock: Clock;
+  signal: AbortSignal;
+  /** Shows what there is so far of a result that takes time. */
+  update(partial: ToolResultContent): void;
+};
+
+export type Tool = {
+  name: string;
+  /** For the model. */
+  description: string;
+  params: z.ZodObject;
+  /** Throws `ToolError` for what the model should be told. */
+  run(args: Record<string, unknown>, context: ToolContext): Promise<ToolResultContent>;
+};
+
+/** A failure that the model is told in its own words. */
+export class ToolError extends Error {
+  override readonly name = "ToolError";
+}
+
+/** Ties a tool's parameters to its function: `run` sees them parsed. */
+export function defineTool<P extends z.ZodObject>(tool: {
+  name: string;
+  description: string;
+  params: P;
+  run(args: z.output<P>, context: ToolContext): Promise<ToolResultContent>;
+}): Tool {
+  return {
+    ...tool,
+    run: async (args, context) => {
+      const parsed = tool.params.safeParse(args);
+      if (!parsed.success) throw new ToolError(`invalid arguments for ${tool.name}: ${z.prettifyError(parsed.error)}`);
+      return tool.run(parsed.data, context);
+    },
+  };
+}
+
+export const textResult = (text: string, details?: unknown): ToolResultContent => ({
+  content: [{ type: "text", text }],
+  ...(details !== undefined && { details }),
+});

@@ -1,0 +1,101 @@
+import { randomUUID } from "node:crypto";
+import type { AssistantMessage, StopReason, TranscriptMessage, Usage } from "@openclaw-gateway/protocol";
+import { zeroUsage } from "@openclaw-gateway/protocol";
+import type { Clock, Turn, TurnEvent } from "@openclaw-gateway/server";
+import type { Agent } from "../agents.ts";
+import type { Model } from "../providers/model.ts";
+import { toUsage } from "../providers/usage.ts";
+import { systemPrompt } from "../prompt/system-prompt.ts";
+import { offeredTools, toDefinition } from "../tools/registry.ts";
+import type { Tool } from "../tools/tool.ts";
+import { ask, type AskDeps } from "./ask.ts";
+import { toPrompt } from "./prompt.ts";
+import { runTools } from "./run-tools.ts";
+import { toolCallsOf } from "./repair-history.ts";
+import { reasoningFor } from "./thinking.ts";
+
+export type TurnDeps = AskDeps & {
+  tools: readonly Tool[];
+  notesOf(workspace: string): Promise<{ name: string; text: string }[]>;
+  thinkingDefault: string | undefined;
+  maxSteps: number;
+  warn(fields: Record<string, unknown>, message: string): void;
+};
+
+/** What one turn is about, looked up. `models` is not empty. */
+export type PreparedTurn = { turn: Turn; agent: Agent; models: readonly Model[]; isTimedOut(): boolean; timeoutSeconds: number };
+
+/** One turn from the user's message to the end: model steps and the tools between them. */
+export async function* runTurn(deps: TurnDeps, prepared: PreparedTurn, signal: AbortSignal): AsyncGenerator<TurnEvent, void> {
+  const { turn, agent, models } = prepared;
+  const { clock } = deps;
+  const choice = { candidates: models, current: 0 };
+  const tools = offeredTools(deps.tools, turn.allowedTools, agent.toolPolicies);
+  const thinking = turn.thinking ?? deps.thinkingDefault;
+  const [first] = models;
+  if (first) yield { type: "model", model: first.ref };
+
+  const system = systemPrompt({ agent, notes: await deps.notesOf(agent.workspace), tools, nowMs: clock.now(), extra: turn.extraSystemPrompt });
+  const history: TranscriptMessage[] = [...turn.history];
+  const takeId = createIds(history);
+
+  for (let step = 0; step < deps.maxSteps; step++) {
+    const result = yield* ask(deps, choice, {
+      optionsFor: (model) => ({
+        prompt: toPrompt(model, system, history, turn.attachments),
+        ...(tools.length > 0 && { tools: tools.map(toDefinition) }),
+        ...(model.maxTokens !== undefined && { maxOutputTokens: model.maxTokens }),
+        ...withReasoning(model, thinking),
+        providerOptions: { openai: { store: false } },
+      }),
+      takeId,
+      signal,
+    });
+    const { model } = result;
+    if (result.kind === "aborted") {
+      const content = result.answer?.textContent() ?? [];
+      if (content.length > 0) yield { type: "message", message: assistantMessage(model, content, "aborted", zeroUsage(), clock) };
+      return yield ending(prepared, model);
+    }
+    if (result.kind === "failed") {
+      const { kind, message, httpStatus } = result.failure;
+      return yield { type: "error", kind, message, model: model.ref, ...(httpStatus !== undefined && { httpStatus }) };
+    }
+    const { answer } = result;
+    const usage = toUsage(answer.usage, model.price);
+    yield { type: "usage", usage, model: model.ref };
+    const stopReason = answer.requests.length > 0 ? "toolUse" : answer.finish === "length" ? "length" : "stop";
+    const message = assistantMessage(model, answer.content(), stopReason, usage, clock);
+    if (message.content.length > 0) yield { type: "message", message };
+    if (stopReason !== "toolUse") return yield { type: "end", stopReason };
+    history.push(message);
+    history.push(...(yield* runTools({ ...deps, tools, workspace: agent.workspace, signal }, answer.requests)));
+    if (signal.aborted) return yield ending(prepared, model);
+  }
+  yield { type: "error", kind: "unknown", message: `the turn was stopped after ${deps.maxSteps} model steps` };
+}
+
+function ending({ isTimedOut, timeoutSeconds }: PreparedTurn, model: Model): TurnEvent {
+  if (!isTimedOut()) return { type: "end", stopReason: "aborted" };
+  return { type: "error", kind: "timeout", message: `the turn took longer than ${timeoutSeconds} s`, model: model.ref };
+}
+
+function assistantMessage(model: Model, content: AssistantMessage["content"], stopReason: StopReason, usage: Usage, clock: Clock): AssistantMessage {
+  const { provider, id } = model.ref;
+  return { role: "assistant", content, api: model.api, provider, model: id, usage, stopReason, timestamp: clock.now() };
+}
+
+function withReasoning(model: Model, thinking: string | undefined) {
+  const reasoning = reasoningFor(model, thinking);
+  return reasoning !== undefined && { reasoning };
+}
+
+/** Ids of tool calls as the provider gave them, unless it gives one twice: a transcript needs every one to be its own. */
+function createIds(history: readonly TranscriptMessage[]): (wanted: string) => string {
+  const taken = new Set(history.flatMap((message) => (message.role === "assistant" ? toolCallsOf(message).map(({ id }) => id) : [])));
+  return (wanted) => {
+    const id = wanted === "" || taken.has(wanted) ? `call_${randomUUID().replaceAll("-", "")}` : wanted;
+    taken.add(id);
+    return id;
+  };
+}
