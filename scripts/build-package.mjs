@@ -39,7 +39,7 @@ writeFileSync(
       paths,
     },
     include: [join(folder, "src")],
-    exclude: [join(folder, "src/**/*.test.ts"), join(folder, "src/**/*.test-d.ts")],
+    exclude: ["test", "test-d", "contract"].map((kind) => join(folder, `src/**/*.${kind}.ts`)),
   }),
 );
 rmSync("dist", { recursive: true, force: true });

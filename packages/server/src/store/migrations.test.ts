@@ -1,0 +1,27 @@
+import { DatabaseSync } from "node:sqlite";
+import { expect, test } from "vitest";
+import { migrate, schemaVersion } from "./migrate.ts";
+import { allMigrations } from "./migrations.ts";
+
+test("ids are unique and ascend, and released steps stay what they were", () => {
+  const ids = allMigrations.map(({ id }) => id);
+  expect(ids).toEqual([...new Set(ids)].toSorted((a, b) => a - b));
+  expect(allMigrations.map(({ id, name }) => [id, name])).toEqual([
+    [1, "sessions, messages, runs"],
+    [2, "answers to calls with an idempotency key"],
+  ]);
+});
+
+const schema = (db: DatabaseSync) => db.prepare("SELECT name, sql FROM sqlite_schema ORDER BY name").all();
+
+test("every older schema becomes the same as a fresh one", () => {
+  const fresh = new DatabaseSync(":memory:");
+  migrate(fresh, allMigrations);
+  for (let known = 0; known <= allMigrations.length; known++) {
+    const older = new DatabaseSync(":memory:");
+    migrate(older, allMigrations.slice(0, known));
+    migrate(older, allMigrations);
+    expect(schema(older)).toEqual(schema(fresh));
+    expect(schemaVersion(older)).toBe(allMigrations.at(-1)?.id);
+  }
+});
