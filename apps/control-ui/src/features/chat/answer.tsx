@@ -13,7 +13,7 @@ export const Answer = memo(({ item, name, onRetry }: AnswerProps) => {
   const text = item.parts.flatMap((part) => (part.kind === "text" ? [part.text] : [])).join("\n\n");
   const isWaiting = item.isLive && item.parts.length === 0;
   return (
-    <article aria-busy={item.isLive} aria-label={name} className={item.isLive ? "group/answer" : "group/answer skippable"} data-kind="answer">
+    <article aria-busy={item.isLive} aria-label={name} className="group/answer skippable" data-kind="answer">
       <header className="mb-1.5 flex items-center gap-2 text-xs text-muted">
         <span className="font-semibold text-ink">{name}</span>
         {item.timestamp !== undefined && <Time atMs={item.timestamp} />}

@@ -6,7 +6,7 @@ export function sessionTitle(key: string, row: SessionRow | undefined, mainSessi
   if (given !== undefined) return given;
   if (key === mainSessionKey) return "Main chat";
   const name = key.replace(/^agent:[^:]+:/, "");
-  return /^chat-[0-9a-f-]{36}$/.test(name) ? "New chat" : name;
+  return /^chat-[0-9a-f-]{32,36}$/.test(name) ? "New chat" : name;
 }
 
 const minuteMs = 60_000;

@@ -39,6 +39,7 @@ test.each<[string, SessionRow | undefined, string]>([
   ["agent:main:main", row("agent:main:main", 1, { derivedTitle: "Plans" }), "Plans"],
   ["agent:main:x", row("agent:main:x", 1, { label: "Mine", derivedTitle: "Plans" }), "Mine"],
   ["agent:main:x", row("agent:main:x", 1, { label: "  " }), "x"],
+  ["agent:main:chat-6fff9d6979339eeb78c533f19a31546b", undefined, "New chat"],
   ["agent:main:chat-11111111-2222-4333-8444-555555555555", undefined, "New chat"],
 ])("%s is called", (key, session, title) => {
   expect(sessionTitle(key, session, "agent:main:main")).toBe(title);

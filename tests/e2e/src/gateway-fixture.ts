@@ -1,0 +1,66 @@
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createAgentRuntime } from "@openclaw-gateway/agent";
+import { type ProviderServer, startProviderServer } from "@openclaw-gateway/agent/testing";
+import { createGateway, type CreateGatewayOptions, type InstalledGateway } from "@openclaw-gateway/server";
+
+export const token = "e2e-token-0123456789";
+
+export type GatewayFixture = AsyncDisposable & {
+  readonly provider: ProviderServer;
+  /** `http://127.0.0.1:<port>`, the same after a restart. */
+  readonly origin: string;
+  stop(): Promise<void>;
+  start(): Promise<void>;
+};
+
+type FixtureOptions = { dashboardDir: string; overrides?: CreateGatewayOptions["overrides"]; agentName?: string };
+
+/** A whole gateway in a folder of its own, its agent connected to a scripted provider. */
+export async function createGatewayFixture({ dashboardDir, overrides, agentName = "Claw" }: FixtureOptions): Promise<GatewayFixture> {
+  const stateDir = await mkdtemp(join(tmpdir(), "openclaw-e2e-"));
+  const workspace = join(stateDir, "workspace");
+  await mkdir(workspace);
+  await writeFile(join(workspace, "NOTES.md"), "Water the plants.\n");
+  const provider = await startProviderServer();
+  const config = {
+    models: {
+      providers: { local: { baseUrl: `${provider.url}/v1`, apiKey: "none", api: "openai-completions", models: [{ id: "parrot", name: "Parrot" }] } },
+    },
+    agents: { defaults: { model: "local/parrot", workspace }, list: [{ id: "main", default: true, name: agentName }] },
+    logging: { level: "silent" },
+  };
+  await writeFile(join(stateDir, "openclaw.json"), JSON.stringify(config));
+  let gateway: InstalledGateway | undefined;
+  let port = 0;
+
+  async function start(): Promise<void> {
+    gateway = await createGateway({
+      environment: { OPENCLAW_STATE_DIR: stateDir, OPENCLAW_GATEWAY_TOKEN: token, HOME: stateDir },
+      runtime: ({ log, ...input }) => createAgentRuntime({ ...input, log: (level, fields, message) => log[level](fields, message) }),
+      overrides: { drainBudgetMs: 0, ...overrides, host: "127.0.0.1", port },
+      controlUiDir: dashboardDir,
+    });
+    ({ port } = await gateway.start());
+    await gateway.ready();
+  }
+
+  await start();
+  return {
+    provider,
+    get origin() {
+      return `http://127.0.0.1:${port}`;
+    },
+    start,
+    stop: async () => {
+      await gateway?.stop();
+      gateway = undefined;
+    },
+    [Symbol.asyncDispose]: async () => {
+      await gateway?.stop();
+      await provider.close();
+      await rm(stateDir, { recursive: true, force: true });
+    },
+  };
+}
