@@ -1,9 +1,9 @@
-import { mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { ensureAccess } from "./access.ts";
-import { loadConfig } from "./load.ts";
+import { ConfigError, loadConfig } from "./load.ts";
 import { resolveStatePaths, type StatePaths } from "./paths.ts";
 
 let paths: StatePaths;
@@ -51,6 +51,39 @@ describe("with a configuration that names no secret", () => {
   });
 });
 
+describe("files that resist", () => {
+  test("a configuration that appears meanwhile is not overwritten", async () => {
+    const loaded = await loadConfig(paths.configPath, {});
+    await access();
+    const text = await readFile(paths.configPath, "utf8");
+    await expect(ensureAccess(loaded, paths, "127.0.0.1")).rejects.toThrow(ConfigError);
+    expect(await readFile(paths.configPath, "utf8")).toBe(text);
+  });
+
+  test("where the configuration cannot be created, the token is kept in the state folder", async () => {
+    paths = { ...paths, configPath: "/proc/openclaw.json" };
+    const first = await access();
+    expect(first.origin).toBe("created");
+    expect(await mode(paths.tokenPath)).toBe("600");
+    const second = await access();
+    expect(second.origin).toBe("stored");
+    expect(first.auth.mode === "token" && second.auth.mode === "token" && second.auth.secret.equals(first.auth.secret.reveal())).toBe(true);
+  });
+
+  test("a stored token that cannot be read is not replaced", async () => {
+    await mkdir(paths.tokenPath, { recursive: true });
+    await expect(access()).rejects.toThrow(/gateway-token: cannot be read \(EISDIR\)/);
+  });
+
+  test.each([0o022, 0o777])("private with umask %o", async (mask) => {
+    process.umask(mask);
+    await access();
+    process.umask(0);
+    expect([await mode(paths.stateDir), await mode(paths.configPath)]).toEqual(["700", "600"]);
+    expect(await readdir(paths.stateDir)).toEqual(["openclaw.json"]);
+  });
+});
+
 describe("modes", () => {
   const write = async (gateway: object) => {
     await access();
@@ -62,10 +95,20 @@ describe("modes", () => {
     expect((await access()).auth.mode).toBe("password");
   });
 
-  test("none is for this machine only", async () => {
+  test.each(["127.0.0.1", "127.8.9.1", "::1", "localhost"])("none is possible on %s", async (host) => {
     await write({ auth: { mode: "none" } });
-    expect((await access()).auth).toEqual({ mode: "none" });
-    await expect(access({}, "0.0.0.0")).rejects.toThrow(/gateway\.auth\.mode: "none" is only possible/);
+    expect((await access({}, host)).auth).toEqual({ mode: "none" });
+  });
+
+  test.each(["0.0.0.0", "::", "192.168.1.2", "127.0.0.1.example.com", "127.example.com", "localhost.example.com", "gateway.local"])("none is refused on %s", async (host) => {
+    await write({ auth: { mode: "none" } });
+    await expect(access({}, host)).rejects.toThrow(/gateway\.auth\.mode: "none" is only possible/);
+  });
+
+  test.each([{ token: "" }, { token: "  " }, { mode: "token", token: "" }, {}])("an empty token is none: %j", async (auth) => {
+    await write({ auth });
+    const made = await access({}, "0.0.0.0");
+    expect(made.auth.mode === "token" && made.auth.secret.reveal()).toMatch(/^ocg_/);
   });
 
   test("a password that is missing is named", async () => {

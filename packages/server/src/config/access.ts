@@ -1,7 +1,9 @@
 import { randomBytes } from "node:crypto";
 import { readFile } from "node:fs/promises";
+import { isLoopbackAddress } from "../auth/address.ts";
 import type { SharedAuth } from "../auth/shared-secret.ts";
-import { makePrivateFolder, writePrivateFile } from "../platform/private-file.ts";
+import { errorCode } from "../platform/error-code.ts";
+import { createPrivateFile, makePrivateFolder, writePrivateFile } from "../platform/private-file.ts";
 import { Secret } from "../platform/secret.ts";
 import { ConfigError, type LoadedConfig } from "./load.ts";
 import type { StatePaths } from "./paths.ts";
@@ -36,15 +38,34 @@ export async function ensureAccess(loaded: LoadedConfig, paths: StatePaths, host
   if (stored) return { auth: { mode, secret: stored }, origin: "stored" };
   const token = tokenPrefix + randomBytes(32).toString("base64url");
   await makePrivateFolder(paths.stateDir);
-  if (loaded.exists) await writePrivateFile(paths.tokenPath, `${token}\n`);
-  else await writePrivateFile(loaded.path, `${JSON.stringify({ gateway: { mode: "local", auth: { mode: "token", token } } }, undefined, 2)}\n`);
+  const isInConfig = !loaded.exists && (await createConfig(loaded.path, token));
+  if (!isInConfig) await writePrivateFile(paths.tokenPath, `${token}\n`);
   return { auth: { mode, secret: new Secret(token) }, origin: "created" };
 }
 
+/** The first configuration; false where its folder takes no new file, as in a container that mounts it read-only. */
+async function createConfig(path: string, token: string): Promise<boolean> {
+  const content = { gateway: { mode: "local", auth: { mode: "token", token } } };
+  try {
+    await createPrivateFile(path, `${JSON.stringify(content, undefined, 2)}\n`);
+    return true;
+  } catch (error) {
+    const code = errorCode(error);
+    if (code === undefined) throw error;
+    if (code !== "EEXIST") return false;
+    throw new ConfigError(path, [{ path: "", message: "appeared while the gateway was starting, or is a link to nothing; start again, or remove the link" }]);
+  }
+}
+
 /** The token that an earlier start made for a configuration without one. */
-export async function readStoredToken(paths: StatePaths): Promise<Secret | undefined> {
-  const text = await readFile(paths.tokenPath, "utf8").catch(() => "");
+export async function readStoredToken({ tokenPath }: StatePaths): Promise<Secret | undefined> {
+  const text = await readFile(tokenPath, "utf8").catch((error: unknown) => {
+    const code = errorCode(error);
+    if (code === "ENOENT" || code === "ENOTDIR") return "";
+    // A new token in its place would lock out everybody who has the old one.
+    throw new ConfigError(tokenPath, [{ path: "", message: `cannot be read (${code ?? String(error)}); check its permissions` }]);
+  });
   return text.trim() === "" ? undefined : new Secret(text.trim());
 }
 
-const isLoopbackHost = (host: string): boolean => host === "localhost" || host === "::1" || host.startsWith("127.");
+const isLoopbackHost = (host: string): boolean => host === "localhost" || isLoopbackAddress(host);

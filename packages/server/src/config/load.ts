@@ -1,16 +1,16 @@
 import { createHash } from "node:crypto";
-import { readFile } from "node:fs/promises";
-import type { ConfigIssue } from "@openclaw-gateway/protocol";
+import { type ConfigIssue, redactedMark } from "@openclaw-gateway/protocol";
 import JSON5 from "json5";
-import { Secret } from "../platform/secret.ts";
-import { lineOf } from "./locate.ts";
+import { overrideFromEnvironment } from "./environment-overrides.ts";
+import { createLocator, formatPath } from "./locate.ts";
 import type { Environment } from "./paths.ts";
-import { authModes, GatewayConfig } from "./schema.ts";
+import { readConfigFile } from "./read-file.ts";
+import { GatewayConfig } from "./schema.ts";
 import { substituteEnvironment } from "./substitute.ts";
 import { findUnknownKeys } from "./unknown-keys.ts";
 
-/** An issue with the place a person can go to; lines count from 1. */
-export type LocatedIssue = ConfigIssue & { line?: number };
+/** An issue with the place a person can go to; lines and columns count from 1. */
+export type LocatedIssue = ConfigIssue & { line?: number; column?: number };
 
 /** A configuration file as it was read. `config` has environment values and overrides in it and secrets wrapped. */
 export type LoadedConfig = {
@@ -45,67 +45,81 @@ export function formatIssue(file: string, { path, message, line }: LocatedIssue)
   return `${file}${line === undefined ? "" : `:${line}`}: ${path === "" ? "" : `${path}: `}${message}`;
 }
 
+/** Levels of objects and arrays in one file; readers of the configuration walk it by recursion. */
+const maxDepth = 64;
+
 /** Reads, parses and checks the file. Never throws for what is in it: `valid` and `issues` say. */
 export async function loadConfig(path: string, environment: Environment): Promise<LoadedConfig> {
-  const raw = await readFile(path, "utf8").catch((error: NodeJS.ErrnoException) => {
-    if (error.code === "ENOENT") return undefined;
-    throw new ConfigError(path, [{ path: "", message: `cannot be read (${error.code ?? error.message}); check its permissions` }]);
+  const bytes = await readConfigFile(path).catch((error: unknown) => {
+    throw new ConfigError(path, [{ path: "", message: error instanceof Error ? error.message : String(error) }]);
   });
-  const hash = raw === undefined ? undefined : createHash("sha256").update(raw, "utf8").digest("hex");
-  const { parsed, issue } = parse(raw);
-  return { path, exists: raw !== undefined, raw, hash, parsed, ...check(parsed, issue, raw ?? "", environment) };
+  const hash = bytes && createHash("sha256").update(bytes).digest("hex");
+  const { raw, parsed, issue } = parse(bytes);
+  return { path, exists: bytes !== undefined, raw, hash, parsed, ...check(parsed, issue, raw ?? "", environment) };
 }
 
-function parse(raw: string | undefined): { parsed: unknown; issue?: LocatedIssue } {
-  if (raw === undefined || raw.trim() === "") return { parsed: {} };
+type Parsed = { raw: string | undefined; parsed: unknown; issue?: LocatedIssue };
+
+function parse(bytes: Buffer | undefined): Parsed {
+  if (bytes === undefined) return { raw: undefined, parsed: {} };
+  const raw = decodeUtf8(bytes);
+  if (raw === undefined) return { raw, parsed: undefined, issue: { path: "", message: "is not UTF-8 text; save it in that encoding" } };
+  if (raw.trim() === "") return { raw, parsed: {} };
   try {
-    return { parsed: JSON5.parse(raw) };
+    const parsed: unknown = JSON5.parse(raw);
+    if (!isDeeperThan(parsed, maxDepth)) return { raw, parsed };
+    return { raw, parsed: undefined, issue: { path: "", message: `is nested deeper than ${maxDepth} levels` } };
   } catch (error) {
-    const line: unknown = error instanceof Error ? Reflect.get(error, "lineNumber") : undefined;
+    const position = (name: string): number | undefined => {
+      const value: unknown = error instanceof Error ? Reflect.get(error, name) : undefined;
+      return typeof value === "number" ? value : undefined;
+    };
+    const [line, column] = [position("lineNumber"), position("columnNumber")];
     const message = `not valid JSON5: ${error instanceof Error ? error.message.replace(/^JSON5: /, "") : String(error)}`;
-    return { parsed: undefined, issue: { path: "", message, ...(typeof line === "number" && { line }) } };
+    return { raw, parsed: undefined, issue: { path: "", message, ...(line !== undefined && { line }), ...(column !== undefined && { column }) } };
   }
 }
 
-function check(parsed: unknown, syntax: LocatedIssue | undefined, raw: string, environment: Environment) {
-  const found: ConfigIssue[] = syntax ? [syntax] : [];
-  const resolved = syntax ? {} : substituteEnvironment(parsed, environment, found);
-  const result = GatewayConfig.safeParse(resolved);
-  if (!result.success) {
-    for (const issue of result.error.issues) found.push({ path: toPath(issue.path), message: issue.message });
+function decodeUtf8(bytes: Buffer): string | undefined {
+  try {
+    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+  } catch {
+    return undefined;
   }
-  const config = result.success ? result.data : {};
-  overrideFromEnvironment(config, environment, found);
+}
+
+function isDeeperThan(value: unknown, depth: number): boolean {
+  let level: unknown[] = [value];
+  for (let at = 0; at <= depth; at++) {
+    level = level.flatMap((member) => (typeof member === "object" && member !== null ? Object.values(member) : []));
+    if (level.length === 0) return false;
+  }
+  return true;
+}
+
+function check(parsed: unknown, unreadable: LocatedIssue | undefined, raw: string, environment: Environment) {
+  if (unreadable) return { valid: false, config: {}, issues: [unreadable], warnings: [] };
+  const found: ConfigIssue[] = [];
+  refuseMarks(parsed, found);
+  const result = GatewayConfig.safeParse(substituteEnvironment(parsed, environment, found));
+  if (!result.success) {
+    for (const issue of result.error.issues) found.push({ path: formatPath(issue.path), message: issue.message });
+  }
+  const config = overrideFromEnvironment(result.success ? result.data : {}, environment, found);
+  const lineOf = createLocator(raw);
   const locate = (issue: ConfigIssue): LocatedIssue => {
-    const line = "line" in issue && typeof issue["line"] === "number" ? issue["line"] : lineOf(raw, issue.path);
+    const line = lineOf(issue.path);
     return { ...issue, ...(line !== undefined && { line }) };
   };
-  const warnings = syntax ? [] : findUnknownKeys(GatewayConfig, parsed).map((path) => ({ path, message: "not known to this version; kept as it is" }));
+  const warnings = findUnknownKeys(GatewayConfig, parsed).map((path) => ({ path, message: "not known to this version; kept as it is" }));
   return { valid: found.length === 0, config, issues: found.map(locate), warnings: warnings.map(locate) };
 }
 
-const toPath = (path: readonly PropertyKey[]): string =>
-  path.reduce<string>((text, part) => (typeof part === "number" ? `${text}[${part}]` : text === "" ? String(part) : `${text}.${String(part)}`), "");
-
-/** Environment variables win over the file. */
-function overrideFromEnvironment(config: GatewayConfig, environment: Environment, issues: ConfigIssue[]): void {
-  const { OPENCLAW_GATEWAY_PORT: port, OPENCLAW_GATEWAY_TOKEN: token, OPENCLAW_GATEWAY_PASSWORD: password, OPENCLAW_GATEWAY_BIND: bind, OPENCLAW_GATEWAY_AUTH: auth, OPENCLAW_LOG_LEVEL: level } = environment;
-  if (port) {
-    const number = Number(port);
-    if (Number.isInteger(number) && number >= 0 && number <= 65_535) config.gateway = { ...config.gateway, port: number };
-    else issues.push({ path: "OPENCLAW_GATEWAY_PORT", message: `must be a port number from 0 to 65535, not ${JSON.stringify(port)}` });
+/** A redacted copy that was saved as the file: everybody knows the mark, so it must not become anybody's secret. */
+function refuseMarks(value: unknown, issues: ConfigIssue[], path: readonly PropertyKey[] = []): void {
+  if (typeof value === "string" && value.includes(redactedMark)) {
+    issues.push({ path: formatPath(path), message: `holds ${redactedMark}, which only stands for a secret; write the secret itself, or a \${NAME} from the environment` });
   }
-  if (bind) config.gateway = { ...config.gateway, bind };
-  if (token) config.gateway = { ...config.gateway, auth: { ...config.gateway?.auth, token: new Secret(token) } };
-  if (password) config.gateway = { ...config.gateway, auth: { ...config.gateway?.auth, password: new Secret(password) } };
-  if (auth) {
-    const parsed = authModes.safeParse(auth);
-    if (parsed.success) config.gateway = { ...config.gateway, auth: { ...config.gateway?.auth, mode: parsed.data } };
-    else issues.push({ path: "OPENCLAW_GATEWAY_AUTH", message: "must be one of token, password, none" });
-  }
-  if (level) {
-    const parsed = GatewayConfig.shape.logging.safeParse({ level });
-    if (parsed.success) config.logging = { ...config.logging, ...parsed.data };
-    else issues.push({ path: "OPENCLAW_LOG_LEVEL", message: "must be one of silent, fatal, error, warn, info, debug, trace" });
-  }
+  if (typeof value !== "object" || value === null) return;
+  for (const [key, member] of Object.entries(value)) refuseMarks(member, issues, [...path, Array.isArray(value) ? Number(key) : key]);
 }

@@ -1,15 +1,18 @@
 import { z } from "zod";
 import { Secret } from "../platform/secret.ts";
 
-const secret = z.string().transform((value) => new Secret(value));
+/** An empty one is none: it must never be what clients have to show. */
+const secret = z.string().transform((value) => (value.trim() === "" ? undefined : new Secret(value)));
 const positiveMs = z.int().min(1);
 /** What clients must show. */
 export const authModes = z.enum(["token", "password", "none"]);
 
-const ModelSelection = z.union([
-  z.string().min(1),
-  z.object({ primary: z.string().min(1), fallbacks: z.array(z.string().min(1)).optional() }),
-]);
+const ModelSelection = z.union(
+  [z.string().min(1), z.object({ primary: z.string().min(1).optional(), fallbacks: z.array(z.string().min(1)).optional() })],
+  { error: 'expected "provider/model", or { primary: "provider/model", fallbacks: ["provider/model"] }' },
+);
+
+const Tools = z.object({ profile: z.string().optional(), allow: z.array(z.string()).optional(), deny: z.array(z.string()).optional() });
 
 const ModelCost = z.object({
   input: z.number().min(0).optional(),
@@ -32,7 +35,7 @@ const Provider = z.object({
   baseUrl: z.string().min(1).optional(),
   apiKey: secret.optional(),
   api: z.string().min(1).optional(),
-  headers: z.record(z.string(), z.string()).optional(),
+  headers: z.record(z.string(), secret).optional(),
   models: z.array(ModelEntry).optional(),
 });
 
@@ -45,7 +48,7 @@ const Agent = z.object({
   identity: z
     .object({ name: z.string().optional(), emoji: z.string().optional(), theme: z.string().optional(), avatar: z.string().optional() })
     .optional(),
-  tools: z.object({ allow: z.array(z.string()).optional(), deny: z.array(z.string()).optional() }).optional(),
+  tools: Tools.optional(),
 });
 
 /**
@@ -53,6 +56,9 @@ const Agent = z.object({
  * written for the official gateway or a newer version must start this one.
  */
 export const GatewayConfig = z.object({
+  $schema: z.string().optional(),
+  /** Notes of whoever wrote the file last. */
+  meta: z.record(z.string(), z.unknown()).optional(),
   gateway: z
     .object({
       mode: z.string().optional(),
@@ -88,14 +94,17 @@ export const GatewayConfig = z.object({
       defaults: z
         .object({
           model: ModelSelection.optional(),
+          models: z.record(z.string(), z.object({ alias: z.string().optional() })).optional(),
           workspace: z.string().optional(),
           thinkingDefault: z.string().optional(),
-          timeoutSeconds: z.int().min(1).optional(),
+          /** 0 lets a turn take any time. */
+          timeoutSeconds: z.int().min(0).optional(),
         })
         .optional(),
       list: z.array(Agent).optional(),
     })
     .optional(),
+  tools: Tools.optional(),
   logging: z
     .object({
       level: z.enum(["silent", "fatal", "error", "warn", "info", "debug", "trace"]).optional(),

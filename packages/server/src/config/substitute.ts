@@ -1,7 +1,8 @@
 import type { ConfigIssue } from "@openclaw-gateway/protocol";
 import type { Environment } from "./paths.ts";
 
-const reference = /\$?\$\{([A-Za-z_][A-Za-z0-9_]*)\}/g;
+/** Capital letters only, as such variables are written: `${name}` is text that belongs to some template. */
+const reference = /\$?\$\{([A-Z_][A-Z0-9_]*)\}/g;
 
 /** Replaces `${NAME}` in every string by the environment's value; `$${NAME}` stays as `${NAME}`. A missing one is an issue. */
 export function substituteEnvironment(value: unknown, environment: Environment, issues: ConfigIssue[], path = ""): unknown {

@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { chmod, link, mkdir, open, rename, unlink } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
+import { errorCode } from "./error-code.ts";
 
 /**
  * Makes a folder, and those above it that are missing, so that only its owner may enter, whatever the umask. A folder
@@ -11,7 +12,7 @@ export async function makePrivateFolder(path: string): Promise<void> {
     await mkdir(path, 0o700);
     await chmod(path, 0o700);
   } catch (error) {
-    const code = codeOf(error);
+    const code = errorCode(error);
     if (code === "ENOENT" && dirname(path) !== path) {
       await makePrivateFolder(dirname(path));
       return makePrivateFolder(path);
@@ -33,7 +34,7 @@ export async function createPrivateFile(path: string, content: string): Promise<
       await link(draft, path);
     } catch (error) {
       // File systems without hard links: made empty first, which is the part that only one can do.
-      if (codeOf(error) === "EEXIST") throw error;
+      if (errorCode(error) === "EEXIST") throw error;
       await (await open(path, "wx", 0o600)).close();
       return rename(draft, path);
     }
@@ -69,5 +70,3 @@ async function syncFolder(path: string): Promise<void> {
   await folder.sync().catch(() => undefined);
   await folder.close();
 }
-
-const codeOf = (error: unknown): unknown => (error instanceof Error && "code" in error ? error.code : undefined);

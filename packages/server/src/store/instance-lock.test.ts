@@ -27,7 +27,7 @@ afterEach(async () => {
 async function start(): Promise<{ child: ChildProcess; said: string }> {
   const child = spawn(process.execPath, ["--expose-gc", program, stateDir], { stdio: ["pipe", "pipe", "inherit"] });
   children.push(child);
-  const [chunk] = (await once(child.stdout!, "data")) as [Buffer];
+  const [chunk] = (await once(child.stdout, "data")) as [Buffer];
   return { child, said: chunk.toString("utf8").trim() };
 }
 

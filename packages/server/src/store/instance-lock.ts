@@ -1,5 +1,6 @@
 import { readFile, truncate } from "node:fs/promises";
 import { DatabaseSync } from "node:sqlite";
+import { errorCode } from "../platform/error-code.ts";
 import { createPrivateFile, makePrivateFolder, writePrivateFile } from "../platform/private-file.ts";
 
 /** Who holds a state folder, as far as is known. */
@@ -57,7 +58,7 @@ async function createEmptyLockFile(path: string): Promise<void> {
   try {
     await createPrivateFile(path, "");
   } catch (error) {
-    if (errorField(error, "code") !== "EEXIST") throw error;
+    if (errorCode(error) !== "EEXIST") throw error;
   }
 }
 
@@ -69,7 +70,7 @@ async function takeLock(path: string, refusal: () => Promise<AlreadyRunningError
       return lock;
     } catch (error) {
       lock.close();
-      const code = errorField(error, "errcode");
+      const code = sqliteCode(error);
       if (code === sqliteBusy) throw await refusal();
       if (code !== sqliteNotADatabase || isRepaired) throw error;
       // Another program left something under this name. Whoever holds our lock has an empty file, so nobody does.
@@ -81,7 +82,7 @@ async function takeLock(path: string, refusal: () => Promise<AlreadyRunningError
 const sqliteBusy = 5;
 const sqliteNotADatabase = 26;
 
-const errorField = (error: unknown, field: "code" | "errcode"): unknown => (error instanceof Error ? Reflect.get(error, field) : undefined);
+const sqliteCode = (error: unknown): unknown => (error instanceof Error ? Reflect.get(error, "errcode") : undefined);
 
 /** What the holder wrote about itself. Between its taking the lock and writing, the note is of one that is gone. */
 async function readHolder(path: string): Promise<LockHolder> {
@@ -104,6 +105,6 @@ function isAlive(pid: number): boolean {
     process.kill(pid, 0);
     return true;
   } catch (error) {
-    return errorField(error, "code") === "EPERM";
+    return errorCode(error) === "EPERM";
   }
 }
