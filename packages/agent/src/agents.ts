@@ -40,7 +40,12 @@ export function createAgents(config: AgentRuntimeConfig, catalogue: Catalogue, s
     id: agent.id,
     name: agent.name,
     identity: agent.identity && withoutUndefined(agent.identity),
-    workspace: workspaceOf(agent, agent.id === defaultId ? defaults?.workspace : undefined, agent.id === defaultId, stateDir),
+    workspace: workspaceOf(
+      agent,
+      agent.id === defaultId ? defaults?.workspace : undefined,
+      agent.id === defaultId,
+      stateDir,
+    ),
     models: modelsOf(agent.model, defaults?.model, catalogue),
     areModelsChosen: (chain(agent.model).primary ?? chain(defaults?.model).primary) !== undefined,
     toolPolicies: [config.tools, agent.tools],
@@ -87,9 +92,14 @@ function modelsOf(own: ModelChain | undefined, shared: ModelChain | undefined, c
   return [...new Set(names)];
 }
 
-function chain(model: ModelChain | undefined): { primary?: string | undefined; fallbacks?: readonly string[] | undefined } {
+function chain(model: ModelChain | undefined): {
+  primary?: string | undefined;
+  fallbacks?: readonly string[] | undefined;
+} {
   if (model === undefined) return {};
-  return typeof model === "string" ? { primary: model || undefined } : { ...model, primary: model.primary || undefined };
+  return typeof model === "string"
+    ? { primary: model || undefined }
+    : { ...model, primary: model.primary || undefined };
 }
 
 /** The default agent has the shared workspace; every other one has a folder of its own. */
@@ -111,5 +121,7 @@ function absolute(path: string, stateDir: string): string {
 }
 
 function withoutUndefined(identity: NonNullable<AgentConfig["identity"]>): NonNullable<Agent["identity"]> {
-  return Object.fromEntries(Object.entries(identity).flatMap(([key, value]) => (value === undefined ? [] : [[key, value]])));
+  return Object.fromEntries(
+    Object.entries(identity).flatMap(([key, value]) => (value === undefined ? [] : [[key, value]])),
+  );
 }

@@ -57,7 +57,8 @@ export function createAgentRuntime(options: AgentRuntimeOptions): AgentRuntime {
   function modelsFor(turn: Turn, agent: Agent): { models: Model[]; missing: string[]; isFirstMissing: boolean } {
     if (!catalogue.hasProvider) return { models: [demoModel], missing: [], isFirstMissing: false };
     // Nobody asked for what merely is there to step in.
-    const names = turn.model === undefined ? agent.models : [turn.model, ...(agent.areModelsChosen ? agent.models : [])];
+    const names =
+      turn.model === undefined ? agent.models : [turn.model, ...(agent.areModelsChosen ? agent.models : [])];
     const found = names.map((name) => ({ name, model: catalogue.find(name) }));
     const models = new Map(found.flatMap(({ model }) => (model ? [[modelName(model.ref), model]] : [])));
     const missing = found.filter(({ model }) => !model).map(({ name }) => name);
@@ -66,7 +67,8 @@ export function createAgentRuntime(options: AgentRuntimeOptions): AgentRuntime {
 
   async function* run(turn: Turn, signal: AbortSignal): AsyncGenerator<TurnEvent, void> {
     const timeout = new AbortController();
-    const cancelTimeout = timeoutSeconds > 0 ? clock.at(clock.now() + timeoutSeconds * 1000, () => timeout.abort()) : () => {};
+    const cancelTimeout =
+      timeoutSeconds > 0 ? clock.at(clock.now() + timeoutSeconds * 1000, () => timeout.abort()) : () => {};
     // Aborted too when the reader goes away in the middle.
     const abandoned = new AbortController();
     const stop = AbortSignal.any([signal, timeout.signal, closing.signal, abandoned.signal]);
@@ -76,14 +78,23 @@ export function createAgentRuntime(options: AgentRuntimeOptions): AgentRuntime {
       for (const name of missing) warn({ model: name, agentId: agent.id }, catalogue.explainMissing(name));
       const [first] = models;
       const [lost] = missing;
-      if (!first) return yield { type: "error", kind: "unknown", message: lost === undefined ? "no model" : catalogue.explainMissing(lost) };
+      if (!first)
+        return yield {
+          type: "error",
+          kind: "unknown",
+          message: lost === undefined ? "no model" : catalogue.explainMissing(lost),
+        };
       if (lost !== undefined && isFirstMissing) {
         yield { type: "fallback", from: parseModelName(lost), to: first.ref, reason: catalogue.explainMissing(lost) };
       }
       const isTimedOut = () => timeout.signal.aborted && !signal.aborted;
       yield* runTurn(deps, { turn, agent, models, isTimedOut, timeoutSeconds }, stop);
     } catch (error) {
-      log("error", { runId: turn.runId, error: error instanceof Error ? (error.stack ?? error.message) : String(error) }, "a turn failed unexpectedly");
+      log(
+        "error",
+        { runId: turn.runId, error: error instanceof Error ? (error.stack ?? error.message) : String(error) },
+        "a turn failed unexpectedly",
+      );
       yield { type: "error", kind: "unknown", message: "the agent failed unexpectedly; the gateway's log says why" };
     } finally {
       cancelTimeout();

@@ -33,15 +33,18 @@ export function createDemoStepModel(clock: Clock): StepModel {
       const signal = options.abortSignal ?? new AbortController().signal;
       const parts = streamParts(text, toolCall);
       return {
-        stream: new ReadableStream<LanguageModelV4StreamPart>({
-          pull: async (controller) => {
-            const next = parts.next();
-            if (next.done) return controller.close();
-            if (next.value.type === "text-delta") await sleep(clock, delayMs, signal);
-            if (signal.aborted) return controller.close();
-            controller.enqueue(next.value);
+        stream: new ReadableStream<LanguageModelV4StreamPart>(
+          {
+            pull: async (controller) => {
+              const next = parts.next();
+              if (next.done) return controller.close();
+              if (next.value.type === "text-delta") await sleep(clock, delayMs, signal);
+              if (signal.aborted) return controller.close();
+              controller.enqueue(next.value);
+            },
           },
-        }, { highWaterMark: 0 }),
+          { highWaterMark: 0 },
+        ),
       };
     },
   };
@@ -57,14 +60,22 @@ function plan({ prompt, tools }: LanguageModelV4CallOptions): Plan {
     const value = output?.type === "text" || output?.type === "error-text" ? output.value : "";
     return { text: quotation(value, output?.type === "error-text"), delayMs: chunkDelayMs };
   }
-  const asked = last?.role === "user" ? last.content.map((part) => (part.type === "text" ? part.text : "")).join("\n") : "";
+  const asked =
+    last?.role === "user" ? last.content.map((part) => (part.type === "text" ? part.text : "")).join("\n") : "";
   if (/\bslow\b/i.test(asked)) return { text: `${demoLabel}\n\n${slowParagraphs()}`, delayMs: slowChunkDelayMs };
   const path = fileToRead(asked);
   if (path === undefined) return { text: explanation(asked), delayMs: chunkDelayMs };
   if (!tools?.some((tool) => tool.name === "read")) {
-    return { text: `${demoLabel}\n\nI would read \`${path}\`, but the \`read\` tool is not available in this turn.`, delayMs: chunkDelayMs };
+    return {
+      text: `${demoLabel}\n\nI would read \`${path}\`, but the \`read\` tool is not available in this turn.`,
+      delayMs: chunkDelayMs,
+    };
   }
-  return { text: `${demoLabel}\n\nI am calling the \`read\` tool for \`${path}\`.`, toolCall: { path }, delayMs: chunkDelayMs };
+  return {
+    text: `${demoLabel}\n\nI am calling the \`read\` tool for \`${path}\`.`,
+    toolCall: { path },
+    delayMs: chunkDelayMs,
+  };
 }
 
 function* streamParts(text: string, toolCall: { path: string } | undefined): Generator<LanguageModelV4StreamPart> {

@@ -15,7 +15,9 @@ export function systemPrompt({ agent, notes, tools, nowMs, extra }: Ingredients)
   const name = identity?.name ?? agent.name;
   const sections = [
     [
-      name === undefined ? "You are a personal assistant who is reached through a chat." : `You are ${name}, a personal assistant who is reached through a chat.`,
+      name === undefined
+        ? "You are a personal assistant who is reached through a chat."
+        : `You are ${name}, a personal assistant who is reached through a chat.`,
       identity?.theme === undefined ? "" : `Your manner: ${identity.theme}.`,
       "Answer in the language you are addressed in. Answers are shown as Markdown.",
     ],

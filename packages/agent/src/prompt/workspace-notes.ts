@@ -40,7 +40,9 @@ async function readStart(workspace: string, name: string): Promise<string> {
   try {
     const buffer = Buffer.alloc(Math.min(sizeBytes, maxBytesPerFile));
     const { bytesRead } = await handle.read(buffer, 0, buffer.length, 0);
-    return buffer.toString("utf8", 0, bytesRead).trim() + (sizeBytes > maxBytesPerFile ? "\n[the rest is left out]" : "");
+    return (
+      buffer.toString("utf8", 0, bytesRead).trim() + (sizeBytes > maxBytesPerFile ? "\n[the rest is left out]" : "")
+    );
   } finally {
     await handle.close();
   }

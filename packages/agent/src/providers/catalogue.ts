@@ -25,7 +25,11 @@ export type Catalogue = {
   explainMissing(name: string): string;
 };
 
-export function createCatalogue(config: AgentRuntimeConfig, environment: Environment, warn: (message: string) => void): Catalogue {
+export function createCatalogue(
+  config: AgentRuntimeConfig,
+  environment: Environment,
+  warn: (message: string) => void,
+): Catalogue {
   const providers = new Map<string, Provider>();
   const models: Model[] = [];
 
@@ -38,7 +42,13 @@ export function createCatalogue(config: AgentRuntimeConfig, environment: Environ
     const key = nonEmpty(configured?.apiKey) ?? firstSet(environment, keyVariablesOf(id));
     // A provider of ours wants a key; a server of the user's may want none.
     if (key === undefined && known && !configured?.baseUrl) return;
-    const provider: Provider = { id, api, baseUrl: versioned(baseUrl, api), key, headers: defined(configured?.headers) };
+    const provider: Provider = {
+      id,
+      api,
+      baseUrl: versioned(baseUrl, api),
+      key,
+      headers: defined(configured?.headers),
+    };
     providers.set(id, provider);
     const list = configured?.models?.length ? configured.models.map(fromConfig) : (known?.models ?? []).map(fromKnown);
     models.push(...list.map((model) => ({ ...model, ref: { provider: id, id: model.id }, api, provider })));
@@ -49,7 +59,9 @@ export function createCatalogue(config: AgentRuntimeConfig, environment: Environ
 
   const byName = new Map(models.map((model) => [modelName(model.ref), model]));
   const byAlias = new Map(
-    Object.entries(config.agents?.defaults?.models ?? {}).flatMap(([name, entry]) => (entry?.alias ? [[entry.alias, name]] : [])),
+    Object.entries(config.agents?.defaults?.models ?? {}).flatMap(([name, entry]) =>
+      entry?.alias ? [[entry.alias, name]] : [],
+    ),
   );
   const hasProvider = providers.size > 0;
 
@@ -117,12 +129,19 @@ const nonEmpty = (secret: SecretText | undefined): SecretText | undefined =>
   secret === undefined || revealSecret(secret).trim() === "" ? undefined : secret;
 
 function defined(headers: ProviderConfig["headers"]): Record<string, SecretText> {
-  return Object.fromEntries(Object.entries(headers ?? {}).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])));
+  return Object.fromEntries(
+    Object.entries(headers ?? {}).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])),
+  );
 }
 
 /** Base addresses are written with and without the version in them; the provider libraries want it. */
 function versioned(baseUrl: string, api: ProviderApi): string {
   const plain = baseUrl.replace(/\/+$/, "");
-  const version = { "anthropic-messages": "v1", "google-generative-ai": "v1beta", "openai-completions": "", "openai-responses": "" }[api];
+  const version = {
+    "anthropic-messages": "v1",
+    "google-generative-ai": "v1beta",
+    "openai-completions": "",
+    "openai-responses": "",
+  }[api];
   return version === "" || /\/v\d+\w*$/.test(plain) ? plain : `${plain}/${version}`;
 }

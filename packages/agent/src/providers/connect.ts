@@ -41,7 +41,12 @@ async function load(provider: Provider, modelId: string, fetchWith: typeof fetch
         return createOpenAI({ ...common, apiKey }).chat(modelId);
       }
       const { createOpenAICompatible } = await import("@ai-sdk/openai-compatible");
-      return createOpenAICompatible({ ...common, name: provider.id, includeUsage: true, ...(key !== undefined && { apiKey: key }) }).chatModel(modelId);
+      return createOpenAICompatible({
+        ...common,
+        name: provider.id,
+        includeUsage: true,
+        ...(key !== undefined && { apiKey: key }),
+      }).chatModel(modelId);
     }
     case "openai-responses": {
       const { createOpenAI } = await import("@ai-sdk/openai");

@@ -61,8 +61,9 @@ export function createCredentialGate(clock: Clock, random: () => number = Math.r
           }),
         limited: (retryAfterMs) =>
           settle(() => {
-            if (takenIn !== pauses) return;
-            const pauseMs = retryAfterMs ?? Math.min(longestPauseMs, firstPauseMs * 2 ** strikes) * (0.75 + random() / 4);
+            if (takenIn !== pauses || clock.now() < pausedUntilMs) return;
+            const pauseMs =
+              retryAfterMs ?? Math.min(longestPauseMs, firstPauseMs * 2 ** strikes) * (0.75 + random() / 4);
             pausedUntilMs = clock.now() + pauseMs;
             pauses++;
             strikes++;

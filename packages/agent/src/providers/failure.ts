@@ -38,7 +38,10 @@ type Facts = {
 export function classifyFailure(error: unknown, nowMs: number, secrets: readonly string[] = []): ProviderFailure {
   const facts = readFacts(error);
   const { status, words } = facts;
-  const message = redact(`${status === undefined ? "" : `${status} `}${facts.message}`.slice(0, maxMessageChars), secrets);
+  const message = redact(
+    `${status === undefined ? "" : `${status} `}${facts.message}`.slice(0, maxMessageChars),
+    secrets,
+  );
   const wait = retryAfterMs(facts.headers, nowMs);
   const failure = (kind: TurnErrorKind, how: Partial<ProviderFailure>): ProviderFailure => ({
     kind,
@@ -58,7 +61,8 @@ export function classifyFailure(error: unknown, nowMs: number, secrets: readonly
   if (status === 429 || status === 529 || (status === 503 && wait !== undefined)) {
     return failure("rate_limit", { isRetryable: true, mayFallBack: true, isLimit: true });
   }
-  if (status === 401 || status === 403 || status === 404 || wrongKeyPattern.test(words)) return failure("unknown", { mayFallBack: true });
+  if (status === 401 || status === 403 || status === 404 || wrongKeyPattern.test(words))
+    return failure("unknown", { mayFallBack: true });
   if (status === 408 || status === 504) return failure("timeout", { isRetryable: true, mayFallBack: true });
   if (status === 409 || status === 425 || (status !== undefined && status >= 500)) {
     return failure("unknown", { isRetryable: true, mayFallBack: true });
@@ -79,7 +83,8 @@ export const stallFailure = (message: string): ProviderFailure => ({
 });
 
 function readFacts(error: unknown): Facts {
-  if (typeof error === "string") return { message: error, words: error, status: undefined, headers: undefined, isRetryable: undefined };
+  if (typeof error === "string")
+    return { message: error, words: error, status: undefined, headers: undefined, isRetryable: undefined };
   const own = asRecord(error) ?? {};
   const said = asRecord(own["error"]);
   // A stream that broke comes with the status of its beginning and a message that says nothing.
@@ -109,7 +114,8 @@ function redact(message: string, secrets: readonly string[]): string {
 
 function deepestMessage(error: unknown): string {
   let current = error;
-  for (let depth = 0; depth < 8 && current instanceof Error && current.cause instanceof Error; depth++) current = current.cause;
+  for (let depth = 0; depth < 8 && current instanceof Error && current.cause instanceof Error; depth++)
+    current = current.cause;
   return current instanceof Error ? current.message : String(current);
 }
 
@@ -130,5 +136,7 @@ function propertiesOf(value: object): [string, unknown][] {
 function stringRecord(value: unknown): Record<string, string> | undefined {
   const record = asRecord(value);
   if (!record) return undefined;
-  return Object.fromEntries(Object.entries(record).flatMap(([name, each]) => (typeof each === "string" ? [[name, each]] : [])));
+  return Object.fromEntries(
+    Object.entries(record).flatMap(([name, each]) => (typeof each === "string" ? [[name, each]] : [])),
+  );
 }

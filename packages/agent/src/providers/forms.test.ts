@@ -2,18 +2,34 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import type { ProviderApi } from "../config.ts";
-import { messagesOf, only, providerAt, run, runtimeWith, temporaryFolder, testKey, textOf, turnOf } from "../testing/harness.ts";
+import {
+  messagesOf,
+  only,
+  providerAt,
+  run,
+  runtimeWith,
+  temporaryFolder,
+  testKey,
+  textOf,
+  turnOf,
+} from "../testing/harness.ts";
 import { startProviderServer } from "../testing/index.ts";
 
 const forms: readonly { api: ProviderApi; path: string; keyHeader: [string, string] }[] = [
   { api: "openai-completions", path: "/v1/chat/completions", keyHeader: ["authorization", `Bearer ${testKey}`] },
   { api: "openai-responses", path: "/v1/responses", keyHeader: ["authorization", `Bearer ${testKey}`] },
   { api: "anthropic-messages", path: "/v1/messages", keyHeader: ["x-api-key", testKey] },
-  { api: "google-generative-ai", path: "/v1beta/models/m:streamGenerateContent", keyHeader: ["x-goog-api-key", testKey] },
+  {
+    api: "google-generative-ai",
+    path: "/v1beta/models/m:streamGenerateContent",
+    keyHeader: ["x-goog-api-key", testKey],
+  },
 ];
 
 describe.each(forms)("$api", ({ api, path, keyHeader: [header, value] }) => {
-  const configFor = (server: Awaited<ReturnType<typeof startProviderServer>>) => ({ models: { providers: { test: providerAt(server, api) } } });
+  const configFor = (server: Awaited<ReturnType<typeof startProviderServer>>) => ({
+    models: { providers: { test: providerAt(server, api) } },
+  });
 
   test("text", async () => {
     await using server = await startProviderServer();
@@ -37,9 +53,18 @@ describe.each(forms)("$api", ({ api, path, keyHeader: [header, value] }) => {
   });
 
   test("a refused key is an error with the provider's words and without the key", async () => {
-    await using server = await startProviderServer(() => ({ kind: "error", status: 401, message: `wrong key ${testKey}` }));
+    await using server = await startProviderServer(() => ({
+      kind: "error",
+      status: 401,
+      message: `wrong key ${testKey}`,
+    }));
     const events = await run(runtimeWith(configFor(server)), "hello");
-    expect(events.at(-1)).toMatchObject({ type: "error", kind: "unknown", httpStatus: 401, message: "401 wrong key [secret]" });
+    expect(events.at(-1)).toMatchObject({
+      type: "error",
+      kind: "unknown",
+      httpStatus: 401,
+      message: "401 wrong key [secret]",
+    });
     expect(server.requests).toHaveLength(1);
   });
 
@@ -60,7 +85,9 @@ describe.each(forms)("$api", ({ api, path, keyHeader: [header, value] }) => {
       if (event.type === "text") controller.abort();
     }
     expect(seen.at(-1)).toEqual({ type: "end", stopReason: "aborted" });
-    expect(messagesOf(seen)).toMatchObject([{ stopReason: "aborted", content: [{ type: "text", text: textOf(seen) }] }]);
+    expect(messagesOf(seen)).toMatchObject([
+      { stopReason: "aborted", content: [{ type: "text", text: textOf(seen) }] },
+    ]);
     expect(await server.requests[0]?.finished).toBe(false);
   });
 });
@@ -82,7 +109,10 @@ test("how much to think is passed on in the provider's own terms", async () => {
   const runtime = runtimeWith({ models: { providers: { test: providerAt(server, "openai-responses") } } });
   await run(runtime, turnOf("hello", { thinking: "high" }));
   expect(server.requests.at(-1)?.body["store"]).toBe(false);
-  const compatible = runtimeWith({ models: { providers: { test: providerAt(server) } }, agents: { defaults: { thinkingDefault: "low" } } });
+  const compatible = runtimeWith({
+    models: { providers: { test: providerAt(server) } },
+    agents: { defaults: { thinkingDefault: "low" } },
+  });
   await run(compatible, "hello");
   expect(server.requests.at(-1)?.body["reasoning_effort"]).toBe("low");
   await run(compatible, turnOf("hello", { thinking: "off" }));
@@ -91,7 +121,11 @@ test("how much to think is passed on in the provider's own terms", async () => {
 
 test("provider libraries are loaded by the first turn that needs them, never at the start", () => {
   const folder = join(import.meta.dirname, "..");
-  const sources = readdirSync(folder, { recursive: true, encoding: "utf8" }).filter((name) => name.endsWith(".ts") && !name.endsWith(".test.ts"));
-  const statics = sources.flatMap((name) => readFileSync(join(folder, name), "utf8").match(/^import (?!type )[^;]*from "@ai-sdk\/[^"]+"/gm) ?? []);
+  const sources = readdirSync(folder, { recursive: true, encoding: "utf8" }).filter(
+    (name) => name.endsWith(".ts") && !name.endsWith(".test.ts"),
+  );
+  const statics = sources.flatMap(
+    (name) => readFileSync(join(folder, name), "utf8").match(/^import (?!type )[^;]*from "@ai-sdk\/[^"]+"/gm) ?? [],
+  );
   expect(statics).toEqual([]);
 });

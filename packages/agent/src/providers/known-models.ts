@@ -1,5 +1,11 @@
 /** A model that is offered without configuration. Prices are left to the configuration: they change too often. */
-export type KnownModel = { id: string; name: string; contextWindow?: number; input: readonly string[]; isReasoning: boolean };
+export type KnownModel = {
+  id: string;
+  name: string;
+  contextWindow?: number;
+  input: readonly string[];
+  isReasoning: boolean;
+};
 
 const model = (id: string, name: string, extra: Partial<KnownModel> = {}): KnownModel => ({
   id,

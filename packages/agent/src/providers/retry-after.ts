@@ -9,7 +9,8 @@ export function retryAfterMs(headers: Headers | undefined, nowMs: number): numbe
   const value = byName.get("retry-after");
   const seconds = positive(value);
   if (seconds !== undefined) return seconds * 1000;
-  if (!value) return undefined;
+  // The parser takes more for dates than HTTP does.
+  if (!value || !/^[a-z]/i.test(value)) return undefined;
   const date = Date.parse(value);
   return Number.isNaN(date) ? undefined : Math.max(0, date - nowMs);
 }

@@ -26,4 +26,5 @@ export function toUsage(reported: LanguageModelV4Usage | undefined, price: Price
   };
 }
 
-const costOf = (tokens: number, usdPerMillion: number | undefined): number => (tokens * (usdPerMillion ?? 0)) / 1_000_000;
+const costOf = (tokens: number, usdPerMillion: number | undefined): number =>
+  (tokens * (usdPerMillion ?? 0)) / 1_000_000;

@@ -26,30 +26,49 @@ export const anthropicMessages: WireForm = {
         ...(answer.reasoning === undefined
           ? []
           : [
-              event("content_block_start", { index: 0, content_block: { type: "thinking", thinking: "", signature: "" } }),
+              event("content_block_start", {
+                index: 0,
+                content_block: { type: "thinking", thinking: "", signature: "" },
+              }),
               event("content_block_delta", { index: 0, delta: { type: "thinking_delta", thinking: answer.reasoning } }),
               event("content_block_delta", { index: 0, delta: { type: "signature_delta", signature: "signed" } }),
               event("content_block_stop", { index: 0 }),
             ]),
-        ...(chunks.length === 0 ? [] : [event("content_block_start", { index: textIndex, content_block: { type: "text", text: "" } })]),
+        ...(chunks.length === 0
+          ? []
+          : [event("content_block_start", { index: textIndex, content_block: { type: "text", text: "" } })]),
       ],
-      chunks: chunks.map((chunk) => event("content_block_delta", { index: textIndex, delta: { type: "text_delta", text: chunk } })),
+      chunks: chunks.map((chunk) =>
+        event("content_block_delta", { index: textIndex, delta: { type: "text_delta", text: chunk } }),
+      ),
       closing: [
         ...(chunks.length === 0 ? [] : [event("content_block_stop", { index: textIndex })]),
         ...calls.flatMap(({ name, args, id }, position) => {
           const index = textIndex + 1 + position;
           return [
-            event("content_block_start", { index, content_block: { type: "tool_use", id: id ?? `toolu_${position}`, name, input: {} } }),
-            event("content_block_delta", { index, delta: { type: "input_json_delta", partial_json: JSON.stringify(args) } }),
+            event("content_block_start", {
+              index,
+              content_block: { type: "tool_use", id: id ?? `toolu_${position}`, name, input: {} },
+            }),
+            event("content_block_delta", {
+              index,
+              delta: { type: "input_json_delta", partial_json: JSON.stringify(args) },
+            }),
             event("content_block_stop", { index }),
           ];
         }),
-        event("message_delta", { delta: { stop_reason: calls.length > 0 ? "tool_use" : stop, stop_sequence: null }, usage: { output_tokens: usage.output } }),
+        event("message_delta", {
+          delta: { stop_reason: calls.length > 0 ? "tool_use" : stop, stop_sequence: null },
+          usage: { output_tokens: usage.output },
+        }),
         event("message_stop"),
       ],
     };
   },
-  errorBody: (status, message) => ({ type: "error", error: { type: status === 429 ? "rate_limit_error" : "api_error", message } }),
+  errorBody: (status, message) => ({
+    type: "error",
+    error: { type: status === 429 ? "rate_limit_error" : "api_error", message },
+  }),
   read: (_path, body) => {
     const messages = records(body["messages"]);
     // Tool results are user messages here.

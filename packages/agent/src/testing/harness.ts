@@ -20,7 +20,11 @@ export async function temporaryFolder(files: Readonly<Record<string, string>> = 
   return { path, [Symbol.asyncDispose]: () => rm(path, { recursive: true, force: true }) };
 }
 
-export const userMessage = (text: string): TranscriptMessage => ({ role: "user", content: [{ type: "text", text }], timestamp: 1 });
+export const userMessage = (text: string): TranscriptMessage => ({
+  role: "user",
+  content: [{ type: "text", text }],
+  timestamp: 1,
+});
 
 export const turnOf = (text: string, more: Partial<Turn> = {}): Turn => ({
   runId: "run-1",
@@ -34,11 +38,24 @@ export const turnOf = (text: string, more: Partial<Turn> = {}): Turn => ({
 });
 
 /** A provider of the scripted server with one model, `m`. */
-export const providerAt = (server: ProviderServer, api: ProviderApi = "openai-completions", apiKey: string = testKey) => ({
+export const providerAt = (
+  server: ProviderServer,
+  api: ProviderApi = "openai-completions",
+  apiKey: string = testKey,
+) => ({
   baseUrl: api === "anthropic-messages" || api === "google-generative-ai" ? server.url : `${server.url}/v1`,
   api,
   apiKey,
-  models: [{ id: "m", name: "M", reasoning: true, contextWindow: 100_000, input: ["text", "image"], cost: { input: 2, output: 10 } }],
+  models: [
+    {
+      id: "m",
+      name: "M",
+      reasoning: true,
+      contextWindow: 100_000,
+      input: ["text", "image"],
+      cost: { input: 2, output: 10 },
+    },
+  ],
 });
 
 export const configAt = (server: ProviderServer, more: AgentRuntimeConfig["agents"] = {}): AgentRuntimeConfig => ({
@@ -47,10 +64,22 @@ export const configAt = (server: ProviderServer, more: AgentRuntimeConfig["agent
 });
 
 /** Waits are short, so that tests are; what they are is tested with a clock that is moved by hand. */
-export const quickly: Pick<AgentRuntimeOptions, "retry" | "clock"> = { clock: realClock, retry: { baseDelayMs: 1, maxDelayMs: 2 } };
+export const quickly: Pick<AgentRuntimeOptions, "retry" | "clock"> = {
+  clock: realClock,
+  retry: { baseDelayMs: 1, maxDelayMs: 2 },
+};
 
-export function runtimeWith(config: AgentRuntimeConfig, more: Partial<AgentRuntimeOptions> & { clock?: Clock } = {}): AgentRuntime {
-  return createAgentRuntime({ environment: {}, stateDir: join(tmpdir(), "agent-test-nowhere"), config, ...quickly, ...more });
+export function runtimeWith(
+  config: AgentRuntimeConfig,
+  more: Partial<AgentRuntimeOptions> & { clock?: Clock } = {},
+): AgentRuntime {
+  return createAgentRuntime({
+    environment: {},
+    stateDir: join(tmpdir(), "agent-test-nowhere"),
+    config,
+    ...quickly,
+    ...more,
+  });
 }
 
 export async function collect(events: AsyncIterable<TurnEvent>): Promise<TurnEvent[]> {
@@ -59,14 +88,22 @@ export async function collect(events: AsyncIterable<TurnEvent>): Promise<TurnEve
   return all;
 }
 
-export const run = (runtime: AgentRuntime, turn: Turn | string, signal: AbortSignal = new AbortController().signal): Promise<TurnEvent[]> =>
-  collect(runtime.run(typeof turn === "string" ? turnOf(turn) : turn, signal));
+export const run = (
+  runtime: AgentRuntime,
+  turn: Turn | string,
+  signal: AbortSignal = new AbortController().signal,
+): Promise<TurnEvent[]> => collect(runtime.run(typeof turn === "string" ? turnOf(turn) : turn, signal));
 
 type Of<T extends TurnEvent["type"]> = Extract<TurnEvent, { type: T }>;
 export const only = <T extends TurnEvent["type"]>(events: readonly TurnEvent[], type: T): Of<T>[] =>
   events.filter((event): event is Of<T> => event.type === type);
 
-export const textOf = (events: readonly TurnEvent[]): string => only(events, "text").map(({ delta }) => delta).join("");
-export const messagesOf = (events: readonly TurnEvent[]): TranscriptMessage[] => only(events, "message").map(({ message }) => message);
+export const textOf = (events: readonly TurnEvent[]): string =>
+  only(events, "text")
+    .map(({ delta }) => delta)
+    .join("");
+export const messagesOf = (events: readonly TurnEvent[]): TranscriptMessage[] =>
+  only(events, "message").map(({ message }) => message);
 /** Kinds of events in order, runs of the same kind as one. */
-export const shapeOf = (events: readonly TurnEvent[]): string[] => events.map(({ type }) => type).filter((type, index, all) => type !== all[index - 1]);
+export const shapeOf = (events: readonly TurnEvent[]): string[] =>
+  events.map(({ type }) => type).filter((type, index, all) => type !== all[index - 1]);

@@ -3,7 +3,13 @@ import { anthropicMessages } from "./anthropic-messages.ts";
 import { googleGenerative } from "./google-generative.ts";
 import { openaiChat } from "./openai-chat.ts";
 import { openaiResponses } from "./openai-responses.ts";
-import { answerByMarkers, chunksOf, type ProviderRequest, type Script, type ScriptedAnswer } from "./scripted-answer.ts";
+import {
+  answerByMarkers,
+  chunksOf,
+  type ProviderRequest,
+  type Script,
+  type ScriptedAnswer,
+} from "./scripted-answer.ts";
 import { record, type WireForm } from "./wire-form.ts";
 
 const forms: readonly WireForm[] = [openaiChat, openaiResponses, anthropicMessages, googleGenerative];
@@ -39,8 +45,17 @@ export async function startProviderServer(script: Script = answerByMarkers): Pro
     const { promise: finished, resolve } = Promise.withResolvers<boolean>();
     response.once("close", () => resolve(response.writableFinished));
     const facts = form.read(path, body);
-    const isSame = (other: ProviderRequest) => other.lastUserText === facts.lastUserText && other.toolResults.length === 0;
-    const received = { n: requests.length + 1, path, headers: headersOf(request), body, ...facts, nForText: requests.filter(isSame).length + 1, finished };
+    const isSame = (other: ProviderRequest) =>
+      other.lastUserText === facts.lastUserText && other.toolResults.length === 0;
+    const received = {
+      n: requests.length + 1,
+      path,
+      headers: headersOf(request),
+      body,
+      ...facts,
+      nForText: requests.filter(isSame).length + 1,
+      finished,
+    };
     requests.push(received);
     awaited.get(received.n)?.resolve(received);
     await perform(current(received), form, received.model, response, closing.signal);
@@ -84,7 +99,13 @@ export async function startProviderServer(script: Script = answerByMarkers): Pro
   };
 }
 
-async function perform(answer: ScriptedAnswer, form: WireForm, model: string, response: ServerResponse, closing: AbortSignal): Promise<void> {
+async function perform(
+  answer: ScriptedAnswer,
+  form: WireForm,
+  model: string,
+  response: ServerResponse,
+  closing: AbortSignal,
+): Promise<void> {
   if (answer.kind === "silence") return;
   if (answer.kind === "error") {
     const message = answer.message ?? `scripted failure ${answer.status}`;
@@ -131,5 +152,10 @@ async function readBody(request: IncomingMessage): Promise<string> {
 }
 
 function headersOf(request: IncomingMessage): Record<string, string> {
-  return Object.fromEntries(Object.entries(request.headers).map(([name, value]) => [name, Array.isArray(value) ? value.join(", ") : (value ?? "")]));
+  return Object.fromEntries(
+    Object.entries(request.headers).map(([name, value]) => [
+      name,
+      Array.isArray(value) ? value.join(", ") : (value ?? ""),
+    ]),
+  );
 }

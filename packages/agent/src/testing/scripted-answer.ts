@@ -54,7 +54,11 @@ export const answerByMarkers: Script = ({ lastUserText, nForText, toolResults })
   const [, word = "", argument, times] = /\[\[([a-z0-9]+?)(?::([^\]]*?))?(?:x(\d+))?\]\]/i.exec(lastUserText) ?? [];
   if (times !== undefined && nForText > Number(times)) return said;
   if (/^\d{3}$/.test(word)) {
-    return { kind: "error", status: Number(word), ...(argument !== undefined && { headers: { "retry-after": argument } }) };
+    return {
+      kind: "error",
+      status: Number(word),
+      ...(argument !== undefined && { headers: { "retry-after": argument } }),
+    };
   }
   switch (word.toLowerCase()) {
     case "slow":

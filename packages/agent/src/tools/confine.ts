@@ -24,7 +24,9 @@ export async function openInside(workspace: string, path: string): Promise<Confi
   const real = await realpath(asked).catch(notFound(path));
   if (!isInside(root, real)) throw outside(path);
   // Non-blocking, or opening a pipe that nobody writes to would never return.
-  const handle = await open(real, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK).catch(notFound(path));
+  const handle = await open(real, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK).catch(
+    notFound(path),
+  );
   try {
     const opened = await handle.stat();
     if (!opened.isFile()) throw new ToolError(`${path} is not a regular file`);
@@ -39,7 +41,9 @@ export async function openInside(workspace: string, path: string): Promise<Confi
 }
 
 async function statOf(real: string, path: string) {
-  const handle = await open(real, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK).catch(notFound(path));
+  const handle = await open(real, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK).catch(
+    notFound(path),
+  );
   try {
     return await handle.stat();
   } finally {

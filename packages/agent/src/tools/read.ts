@@ -32,7 +32,13 @@ export const readTool = defineTool({
         : page.hasMore
           ? `\n\n[more follows; continue with offset ${endLine + 1}]`
           : "";
-      return textResult(page.text + tail, { path: realPath, sizeBytes, startLine: offset, endLine, truncated: page.hasMore });
+      return textResult(page.text + tail, {
+        path: realPath,
+        sizeBytes,
+        startLine: offset,
+        endLine,
+        truncated: page.hasMore,
+      });
     } finally {
       await handle.close();
     }

@@ -15,7 +15,8 @@ export function offeredTools(
   policies: readonly (ToolsConfig | undefined)[],
 ): readonly Tool[] {
   return tools.filter(
-    ({ name }) => (allowedByTurn === "all" || allowedByTurn.includes(name)) && policies.every((policy) => isAllowed(name, policy)),
+    ({ name }) =>
+      (allowedByTurn === "all" || allowedByTurn.includes(name)) && policies.every((policy) => isAllowed(name, policy)),
   );
 }
 
@@ -27,7 +28,12 @@ export function toDefinition(tool: Tool): LanguageModelV4FunctionTool {
   if (!definition) {
     // zod's own type of a JSON Schema is wider than the draft that providers take; `draft-7` makes it that one.
     const { $schema: _, ...inputSchema } = z.toJSONSchema(tool.params, { target: "draft-7", io: "input" });
-    definition = { type: "function", name: tool.name, description: tool.description, inputSchema: inputSchema as LanguageModelV4FunctionTool["inputSchema"] };
+    definition = {
+      type: "function",
+      name: tool.name,
+      description: tool.description,
+      inputSchema: inputSchema as LanguageModelV4FunctionTool["inputSchema"],
+    };
     definitions.set(tool, definition);
   }
   return definition;

@@ -41,7 +41,11 @@ export function createAnswer(takeId: (wanted: string) => string) {
         case "reasoning-start":
         case "reasoning-end":
         case "reasoning-delta": {
-          const { part: entry } = block(`reasoning ${part.id}`, () => ({ type: "thinking", thinking: "" }), part.providerMetadata);
+          const { part: entry } = block(
+            `reasoning ${part.id}`,
+            () => ({ type: "thinking", thinking: "" }),
+            part.providerMetadata,
+          );
           if (part.type !== "reasoning-delta" || entry.type !== "thinking" || part.delta === "") return undefined;
           entry.thinking += part.delta;
           return { type: "reasoning", delta: part.delta };
@@ -78,7 +82,9 @@ export function createAnswer(takeId: (wanted: string) => string) {
     content: (): Content =>
       blocks.flatMap(({ part, metadata }): Content => {
         const hasMetadata = Object.keys(metadata).length > 0;
-        const isEmpty = (part.type === "text" && part.text === "") || (part.type === "thinking" && part.thinking === "" && !hasMetadata);
+        const isEmpty =
+          (part.type === "text" && part.text === "") ||
+          (part.type === "thinking" && part.thinking === "" && !hasMetadata);
         if (isEmpty) return [];
         return [hasMetadata ? { ...part, providerMetadata: metadata } : part];
       }),

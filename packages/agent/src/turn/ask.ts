@@ -119,7 +119,12 @@ async function* askOne(
 }
 
 /** False when the wait was longer than the turn has patience for. */
-async function waitForRoom({ clock }: AskDeps, gate: CredentialGate, patienceMs: number, signal: AbortSignal): Promise<boolean> {
+async function waitForRoom(
+  { clock }: AskDeps,
+  gate: CredentialGate,
+  patienceMs: number,
+  signal: AbortSignal,
+): Promise<boolean> {
   const deadline = new AbortController();
   const cancel = clock.at(clock.now() + patienceMs, () => deadline.abort());
   const stop = AbortSignal.any([signal, deadline.signal]);
@@ -145,4 +150,6 @@ const credentialOf = ({ provider, ref }: Model): string =>
   provider?.key === undefined ? `${provider?.baseUrl ?? ""} ${modelName(ref)}` : revealSecret(provider.key);
 
 const secretsOf = ({ provider }: Model): string[] =>
-  provider ? [...(provider.key === undefined ? [] : [provider.key]), ...Object.values(provider.headers)].map(revealSecret) : [];
+  provider
+    ? [...(provider.key === undefined ? [] : [provider.key]), ...Object.values(provider.headers)].map(revealSecret)
+    : [];

@@ -13,7 +13,9 @@ export function attachmentParts(attachments: readonly ChatAttachment[], model: M
     const name = attachment.fileName ?? attachment.type ?? "file";
     if (data === undefined) return note(name, mimeType, "it has no content");
     if (mimeType.startsWith("image/")) {
-      return model.takesImages ? file(data, mimeType, attachment.fileName) : note(name, mimeType, "this model takes no images");
+      return model.takesImages
+        ? file(data, mimeType, attachment.fileName)
+        : note(name, mimeType, "this model takes no images");
     }
     if (mimeType === "application/pdf" && model.api !== "demo") return file(data, mimeType, attachment.fileName);
     if (mimeType.startsWith("text/") || mimeType === "application/json") {
@@ -30,7 +32,9 @@ function payloadOf({ content, mimeType }: ChatAttachment): { data: string | unde
   const given = mimeType ?? "application/octet-stream";
   if (typeof content !== "string" || content === "") return { data: undefined, mimeType: given };
   const url = /^data:([^;,]*);base64,/.exec(content);
-  return url ? { data: content.slice(url[0].length), mimeType: mimeType ?? (url[1] || given) } : { data: content, mimeType: given };
+  return url
+    ? { data: content.slice(url[0].length), mimeType: mimeType ?? (url[1] || given) }
+    : { data: content, mimeType: given };
 }
 
 const file = (data: string, mediaType: string, filename: string | undefined): Part => ({

@@ -33,7 +33,8 @@ export async function* callModel(call: ModelCall): AsyncGenerator<TurnEvent, Cal
     if (failure.isLimit) pass.limited(failure.retryAfterMs);
     return { kind: "failed", failure };
   };
-  const stopped = (): CallResult => (signal.aborted ? { kind: "aborted", answer } : settle(stallFailure(watchdog.reason)));
+  const stopped = (): CallResult =>
+    signal.aborted ? { kind: "aborted", answer } : settle(stallFailure(watchdog.reason));
   let reader: ReadableStreamDefaultReader<Parameters<Answer["take"]>[0]> | undefined;
   // A read that waits ends at once, whether or not the connection notices the abort.
   const cancelRead = () => void reader?.cancel().catch(() => {});
@@ -77,7 +78,13 @@ function problemOf({ finish, requests, textContent }: Answer): ProviderFailure |
     return { ...retryable, message: "the model provider broke off its answer" };
   }
   if (finish === "content-filter") {
-    return { kind: "refusal", message: "the model provider refused to answer", isRetryable: false, mayFallBack: false, isLimit: false };
+    return {
+      kind: "refusal",
+      message: "the model provider refused to answer",
+      isRetryable: false,
+      mayFallBack: false,
+      isLimit: false,
+    };
   }
   if (requests.length === 0 && textContent().length === 0 && finish !== "length") {
     return { ...retryable, message: "the model gave an empty answer" };

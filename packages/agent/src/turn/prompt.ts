@@ -6,7 +6,13 @@ import type {
   LanguageModelV4TextPart,
   SharedV4ProviderOptions,
 } from "@ai-sdk/provider";
-import type { AssistantMessage, ChatAttachment, ToolResultMessage, TranscriptMessage, UserMessage } from "@openclaw-gateway/protocol";
+import type {
+  AssistantMessage,
+  ChatAttachment,
+  ToolResultMessage,
+  TranscriptMessage,
+  UserMessage,
+} from "@openclaw-gateway/protocol";
 import { type Model, modelName } from "../providers/model.ts";
 import { attachmentParts } from "./attachments.ts";
 import { repairHistory } from "./repair-history.ts";
@@ -29,8 +35,14 @@ export function toPrompt(
   const prompt: LanguageModelV4Prompt = [{ role: "system", content: system, providerOptions: cacheHere }];
   for (const [index, message] of repaired.entries()) {
     if (message.role === "user") {
-      const content = [...userParts(message, model), ...(index === lastUser ? attachmentParts(attachments, model) : [])];
-      prompt.push({ role: "user", content: content.length > 0 ? content : [{ type: "text", text: "(an empty message)" }] });
+      const content = [
+        ...userParts(message, model),
+        ...(index === lastUser ? attachmentParts(attachments, model) : []),
+      ];
+      prompt.push({
+        role: "user",
+        content: content.length > 0 ? content : [{ type: "text", text: "(an empty message)" }],
+      });
     } else if (message.role === "assistant") {
       prompt.push({ role: "assistant", content: assistantParts(message, model, index > lastUser) });
     } else {
@@ -65,7 +77,9 @@ function assistantParts(message: AssistantMessage, model: Model, isThisTurn: boo
     }
     if (seen.has(part.id)) return [];
     seen.add(part.id);
-    return [{ type: "tool-call", toolCallId: safeId(part.id), toolName: part.name, input: part.arguments, ...own(part) }];
+    return [
+      { type: "tool-call", toolCallId: safeId(part.id), toolName: part.name, input: part.arguments, ...own(part) },
+    ];
   });
 }
 
@@ -90,4 +104,5 @@ function asProviderOptions(value: unknown): SharedV4ProviderOptions | undefined 
   return isRecord(value) && Object.values(value).every(isRecord) ? (value as Record<string, JSONObject>) : undefined;
 }
 
-const isRecord = (value: unknown): value is Record<string, unknown> => typeof value === "object" && value !== null && !Array.isArray(value);
+const isRecord = (value: unknown): value is Record<string, unknown> =>
+  typeof value === "object" && value !== null && !Array.isArray(value);

@@ -14,7 +14,8 @@ export function repairHistory(history: readonly TranscriptMessage[]): Transcript
     if (repaired.length === 0) repaired.push(missingStart(message.timestamp));
     repaired.push(message);
     const results = resultsAfter(history, index);
-    for (const call of toolCallsOf(message)) repaired.push(results.get(call.id) ?? interruptedResult(call, message.timestamp));
+    for (const call of toolCallsOf(message))
+      repaired.push(results.get(call.id) ?? interruptedResult(call, message.timestamp));
   }
   return repaired;
 }
@@ -22,7 +23,12 @@ export function repairHistory(history: readonly TranscriptMessage[]): Transcript
 export const toolCallsOf = (message: AssistantMessage): ToolCall[] => {
   const calls = new Map<string, ToolCall>();
   for (const part of message.content) {
-    if (part.type === "toolCall" && typeof part.id === "string" && typeof part.name === "string" && !calls.has(part.id)) {
+    if (
+      part.type === "toolCall" &&
+      typeof part.id === "string" &&
+      typeof part.name === "string" &&
+      !calls.has(part.id)
+    ) {
       calls.set(part.id, { id: part.id, name: part.name });
     }
   }

@@ -15,7 +15,10 @@ export type ToolDeps = {
 };
 
 /** Runs the calls of one answer, one after the other. Every call gets a result, also when the turn is aborted. */
-export async function* runTools(deps: ToolDeps, requests: readonly ToolRequest[]): AsyncGenerator<TurnEvent, ToolResultMessage[]> {
+export async function* runTools(
+  deps: ToolDeps,
+  requests: readonly ToolRequest[],
+): AsyncGenerator<TurnEvent, ToolResultMessage[]> {
   const messages: ToolResultMessage[] = [];
   for (const request of requests) {
     const { id: toolCallId, name } = request;

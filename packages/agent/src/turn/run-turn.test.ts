@@ -1,5 +1,15 @@
 import { expect, test } from "vitest";
-import { configAt, messagesOf, only, run, runtimeWith, shapeOf, temporaryFolder, textOf, turnOf } from "../testing/harness.ts";
+import {
+  configAt,
+  messagesOf,
+  only,
+  run,
+  runtimeWith,
+  shapeOf,
+  temporaryFolder,
+  textOf,
+  turnOf,
+} from "../testing/harness.ts";
 import { startProviderServer } from "../testing/index.ts";
 
 test("an answer streams, then stands as one message with its usage and cost", async () => {
@@ -37,11 +47,32 @@ test("a tool call is run and its result goes back to the model", async () => {
   await using state = await temporaryFolder({ "workspace/NOTES.md": "buy milk\n" });
   const events = await run(runtimeWith(configAt(server), { stateDir: state.path }), "[[tool]]");
   expect(shapeOf(events)).toEqual([
-    "model", "text", "usage", "message", "tool-start", "tool-end", "message", "text", "usage", "message", "end",
+    "model",
+    "text",
+    "usage",
+    "message",
+    "tool-start",
+    "tool-end",
+    "message",
+    "text",
+    "usage",
+    "message",
+    "end",
   ]);
   const [call, result, answer] = messagesOf(events);
-  expect(call).toMatchObject({ stopReason: "toolUse", content: [{ type: "text", text: "Let me look." }, { type: "toolCall", id: "call_0", name: "read" }] });
-  expect(result).toMatchObject({ role: "toolResult", toolCallId: "call_0", isError: false, content: [{ type: "text", text: "buy milk\n" }] });
+  expect(call).toMatchObject({
+    stopReason: "toolUse",
+    content: [
+      { type: "text", text: "Let me look." },
+      { type: "toolCall", id: "call_0", name: "read" },
+    ],
+  });
+  expect(result).toMatchObject({
+    role: "toolResult",
+    toolCallId: "call_0",
+    isError: false,
+    content: [{ type: "text", text: "buy milk\n" }],
+  });
   expect(answer).toMatchObject({ stopReason: "stop", content: [{ type: "text", text: "The file says: buy milk\n" }] });
   expect(only(events, "tool-start")[0]).toMatchObject({ toolCallId: "call_0", args: { path: "NOTES.md" } });
   expect(server.requests[1]?.toolResults).toEqual(["buy milk\n"]);
@@ -83,7 +114,10 @@ test("a model that repeats the id of a call gets another one, so that every resu
 
 test("only the tools that the turn and the configuration allow are offered", async () => {
   await using server = await startProviderServer();
-  const offered = async (allowedTools: readonly string[] | "all", tools: { allow?: string[]; deny?: string[]; profile?: string }) => {
+  const offered = async (
+    allowedTools: readonly string[] | "all",
+    tools: { allow?: string[]; deny?: string[]; profile?: string },
+  ) => {
     const config = { ...configAt(server), agents: { list: [{ id: "main", tools }] } };
     await run(runtimeWith(config), turnOf("hello", { allowedTools }));
     return server.requests.at(-1)?.toolNames;
@@ -101,13 +135,19 @@ test("only the tools that the turn and the configuration allow are offered", asy
 test("a tool that is not offered is not run when the model calls it anyway", async () => {
   await using server = await startProviderServer();
   await using state = await temporaryFolder({ "workspace/NOTES.md": "secret" });
-  const events = await run(runtimeWith(configAt(server), { stateDir: state.path }), turnOf("[[tool]]", { allowedTools: [] }));
+  const events = await run(
+    runtimeWith(configAt(server), { stateDir: state.path }),
+    turnOf("[[tool]]", { allowedTools: [] }),
+  );
   expect(textOf(events)).toContain("there is no tool named read");
   expect(textOf(events)).not.toContain("secret");
 });
 
 test("a turn that never stops calling tools is stopped", async () => {
-  await using server = await startProviderServer(() => ({ kind: "answer", toolCalls: [{ name: "read", args: { path: "a" } }] }));
+  await using server = await startProviderServer(() => ({
+    kind: "answer",
+    toolCalls: [{ name: "read", args: { path: "a" } }],
+  }));
   const events = await run(runtimeWith(configAt(server), { maxSteps: 3 }), "go");
   expect(server.requests).toHaveLength(3);
   expect(events.at(-1)).toMatchObject({ type: "error", message: "the turn was stopped after 3 model steps" });

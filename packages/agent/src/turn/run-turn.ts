@@ -23,10 +23,20 @@ export type TurnDeps = AskDeps & {
 };
 
 /** What one turn is about, looked up. `models` is not empty. */
-export type PreparedTurn = { turn: Turn; agent: Agent; models: readonly Model[]; isTimedOut(): boolean; timeoutSeconds: number };
+export type PreparedTurn = {
+  turn: Turn;
+  agent: Agent;
+  models: readonly Model[];
+  isTimedOut(): boolean;
+  timeoutSeconds: number;
+};
 
 /** One turn from the user's message to the end: model steps and the tools between them. */
-export async function* runTurn(deps: TurnDeps, prepared: PreparedTurn, signal: AbortSignal): AsyncGenerator<TurnEvent, void> {
+export async function* runTurn(
+  deps: TurnDeps,
+  prepared: PreparedTurn,
+  signal: AbortSignal,
+): AsyncGenerator<TurnEvent, void> {
   const { turn, agent, models } = prepared;
   const { clock } = deps;
   const choice = { candidates: models, current: 0 };
@@ -35,7 +45,13 @@ export async function* runTurn(deps: TurnDeps, prepared: PreparedTurn, signal: A
   const [first] = models;
   if (first) yield { type: "model", model: first.ref };
 
-  const system = systemPrompt({ agent, notes: await deps.notesOf(agent.workspace), tools, nowMs: clock.now(), extra: turn.extraSystemPrompt });
+  const system = systemPrompt({
+    agent,
+    notes: await deps.notesOf(agent.workspace),
+    tools,
+    nowMs: clock.now(),
+    extra: turn.extraSystemPrompt,
+  });
   const history: TranscriptMessage[] = [...turn.history];
   const takeId = createIds(history);
 
@@ -54,7 +70,8 @@ export async function* runTurn(deps: TurnDeps, prepared: PreparedTurn, signal: A
     const { model } = result;
     if (result.kind === "aborted") {
       const content = result.answer?.textContent() ?? [];
-      if (content.length > 0) yield { type: "message", message: assistantMessage(model, content, "aborted", zeroUsage(), clock) };
+      if (content.length > 0)
+        yield { type: "message", message: assistantMessage(model, content, "aborted", zeroUsage(), clock) };
       return yield ending(prepared, model);
     }
     if (result.kind === "failed") {
@@ -80,7 +97,13 @@ function ending({ isTimedOut, timeoutSeconds }: PreparedTurn, model: Model): Tur
   return { type: "error", kind: "timeout", message: `the turn took longer than ${timeoutSeconds} s`, model: model.ref };
 }
 
-function assistantMessage(model: Model, content: AssistantMessage["content"], stopReason: StopReason, usage: Usage, clock: Clock): AssistantMessage {
+function assistantMessage(
+  model: Model,
+  content: AssistantMessage["content"],
+  stopReason: StopReason,
+  usage: Usage,
+  clock: Clock,
+): AssistantMessage {
   const { provider, id } = model.ref;
   return { role: "assistant", content, api: model.api, provider, model: id, usage, stopReason, timestamp: clock.now() };
 }
@@ -92,7 +115,9 @@ function withReasoning(model: Model, thinking: string | undefined) {
 
 /** Ids of tool calls as the provider gave them, unless it gives one twice: a transcript needs every one to be its own. */
 function createIds(history: readonly TranscriptMessage[]): (wanted: string) => string {
-  const taken = new Set(history.flatMap((message) => (message.role === "assistant" ? toolCallsOf(message).map(({ id }) => id) : [])));
+  const taken = new Set(
+    history.flatMap((message) => (message.role === "assistant" ? toolCallsOf(message).map(({ id }) => id) : [])),
+  );
   return (wanted) => {
     const id = wanted === "" || taken.has(wanted) ? `call_${randomUUID().replaceAll("-", "")}` : wanted;
     taken.add(id);

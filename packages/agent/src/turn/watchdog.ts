@@ -9,11 +9,18 @@ export type StallTimeouts = {
 
 export const defaultStallTimeouts: StallTimeouts = { firstByteMs: 120_000, idleMs: 120_000 };
 
-/** Aborts a model call that has gone quiet. */
-export function createWatchdog(clock: Clock, timeouts: StallTimeouts) {
+export type Watchdog = {
+  /** Aborts when the provider has been quiet for too long. */
+  readonly signal: AbortSignal;
+  readonly reason: string;
+  spoke(): void;
+  stop(): void;
+};
+
+/** Watches over one model call. */
+export function createWatchdog(clock: Clock, timeouts: StallTimeouts): Watchdog {
   const controller = new AbortController();
-  const startedAt = clock.now();
-  let dueAt = startedAt + timeouts.firstByteMs;
+  let dueAt = clock.now() + timeouts.firstByteMs;
   let hasSpoken = false;
   // One timer that is pushed along, rather than a new one for every token.
   let cancel = clock.at(dueAt, check);
@@ -25,9 +32,6 @@ export function createWatchdog(clock: Clock, timeouts: StallTimeouts) {
 
   return {
     signal: controller.signal,
-    get hasStalled(): boolean {
-      return controller.signal.aborted;
-    },
     get reason(): string {
       return hasSpoken
         ? `the model provider sent nothing for ${timeouts.idleMs / 1000} s in the middle of its answer`
