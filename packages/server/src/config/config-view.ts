@@ -5,7 +5,7 @@ import { redactConfig } from "./redact.ts";
 
 /**
  * The answer of `config.get`. `raw` is the redacted content written out anew, because no search through free text finds
- * every spelling of a secret that JSON5 allows; comments are in the file only.
+ * every spelling of a secret that JSON5 allows, and comments hold old ones; a file that cannot be parsed is not shown.
  */
 export function createConfigView(loaded: LoadedConfig): Result<"config.get"> {
   const redacted = redactConfig(loaded.parsed ?? {});
@@ -13,7 +13,7 @@ export function createConfigView(loaded: LoadedConfig): Result<"config.get"> {
   return stable({
     path: loaded.path,
     exists: loaded.exists,
-    raw: loaded.raw === undefined ? null : `${JSON.stringify(redacted, undefined, 2)}\n`,
+    raw: loaded.raw === undefined || loaded.parsed === undefined ? null : `${JSON.stringify(redacted, undefined, 2)}\n`,
     parsed: redacted,
     valid: loaded.valid,
     config: shown,
