@@ -18,10 +18,11 @@ export function followRun(
   { onText, onTool }: RunListener = {},
 ): FollowedRun {
   const { promise: ended, resolve, reject } = Promise.withResolvers<ChatFold>();
-  let run: ChatFold = { runId, sessionKey, state: "pending", text: "" };
+  /** Undefined until something came: the first event says how the gateway writes the key. */
+  let run: ChatFold | undefined;
 
   function advance(next: ChatFold): void {
-    if (next.text !== run.text) onText?.(next.text);
+    if (next.text !== (run?.text ?? "")) onText?.(next.text);
     run = next;
     if (isTerminal(run)) resolve(run);
   }
@@ -29,11 +30,13 @@ export function followRun(
   /** The end may have come while nobody listened. */
   async function catchUp(): Promise<void> {
     const outcome = await client.request("agent.wait", { runId, timeoutMs: 0 });
-    if (outcome.status === "timeout" || isTerminal(run)) return;
+    if (outcome.status === "timeout") return;
     const { messages } = await client.request("chat.history", { sessionKey, limit: 50 });
-    const text = textOfRun(messages, runId) ?? run.text;
-    if (outcome.status === "ok") advance({ ...run, state: "final", text });
-    else advance({ ...run, state: "error", text, errorMessage: outcome.error ?? "the run failed" });
+    const known: ChatFold = run ?? { runId, sessionKey, state: "pending", text: "" };
+    if (isTerminal(known)) return;
+    const text = textOfRun(messages, runId) ?? known.text;
+    if (outcome.status === "ok") advance({ ...known, state: "final", text });
+    else advance({ ...known, state: "error", text, errorMessage: outcome.error ?? "the run failed" });
   }
 
   const stops = [
