@@ -2,7 +2,8 @@ import { homedir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import type { AgentRuntimeConfig } from "../config.ts";
-import { runtimeWith } from "../testing/harness.ts";
+import { run, runtimeWith } from "../testing/harness.ts";
+import { startProviderServer } from "../testing/index.ts";
 import { createCatalogue } from "./catalogue.ts";
 
 const local = {
@@ -73,6 +74,17 @@ test("base addresses come from the configuration, then the environment, and get 
   );
 });
 
+test("a name and password in an address become a header", async () => {
+  await using server = await startProviderServer();
+  const baseUrl = `${server.url.replace("//", "//user:p%40ss@")}/v1`;
+  const events = await run(
+    runtimeWith({ models: { providers: { test: { baseUrl, models: [{ id: "m" }] } } } }),
+    "hello",
+  );
+  expect(events.at(-1)).toEqual({ type: "end", stopReason: "stop" });
+  expect(server.requests[0]?.headers["authorization"]).toBe(`Basic ${Buffer.from("user:p@ss").toString("base64")}`);
+});
+
 test("a provider of the configuration takes its key from there, or from the variable of its name", () => {
   const secret = { reveal: () => "from a secret" };
   const providers = { a: { ...local, apiKey: secret }, "my-lab": local, open: local };
@@ -94,12 +106,18 @@ test("models are found by name, by alias, by an id of one provider, and beyond t
 
 test("what cannot be used is said and left out; what is not known is ignored", () => {
   const warnings: string[] = [];
-  const providers = { odd: { ...local, api: "telepathy" }, empty: { apiKey: "k" }, local: { ...local, later: true } };
+  const providers = {
+    odd: { ...local, api: "telepathy" },
+    empty: { apiKey: "k" },
+    file: { baseUrl: "file:///etc/passwd" },
+    local: { ...local, later: true },
+  };
   const { choices } = catalogueOf({ models: { providers, mode: "merge" } } as AgentRuntimeConfig, {}, warnings);
   expect(choices.map(({ id, provider }) => `${provider}/${id}`)).toEqual(["local/small", "local/big"]);
   expect(warnings).toEqual([
     `models.providers.odd: unknown api "telepathy"; the provider is not used`,
     "models.providers.empty: no baseUrl; the provider is not used",
+    "models.providers.file: baseUrl is not an http address; the provider is not used",
   ]);
 });
 

@@ -9,6 +9,7 @@ import {
   type SecretText,
 } from "../config.ts";
 import { demoModel } from "../demo/demo-model.ts";
+import { readBaseAddress } from "./base-address.ts";
 import { type Environment, firstSet, keyVariablesOf, knownProviders } from "./environment.ts";
 import type { KnownModel } from "./known-models.ts";
 import { type Model, modelName, parseModelName, type Provider } from "./model.ts";
@@ -37,18 +38,19 @@ export function createCatalogue(
     const known = knownProviders.find((each) => each.id === id);
     const api = configured?.api ?? known?.api ?? "openai-completions";
     if (!isProviderApi(api)) return warn(`models.providers.${id}: unknown api "${api}"; the provider is not used`);
-    const baseUrl = configured?.baseUrl ?? (known && (firstSet(environment, known.baseUrlVariables) ?? known.baseUrl));
-    if (!baseUrl) return warn(`models.providers.${id}: no baseUrl; the provider is not used`);
+    const given = configured?.baseUrl ?? (known && (firstSet(environment, known.baseUrlVariables) ?? known.baseUrl));
+    if (!given) return warn(`models.providers.${id}: no baseUrl; the provider is not used`);
     const key = nonEmpty(configured?.apiKey) ?? firstSet(environment, keyVariablesOf(id));
     // A provider of ours wants a key; a server of the user's may want none.
     if (key === undefined && known && !configured?.baseUrl) return;
-    const provider: Provider = {
-      id,
-      api,
-      baseUrl: versioned(baseUrl, api),
-      key,
-      headers: defined(configured?.headers),
+    const address = readBaseAddress(given, api);
+    if (!address) return warn(`models.providers.${id}: baseUrl is not an http address; the provider is not used`);
+    const { baseUrl, authorization } = address;
+    const headers = {
+      ...(authorization !== undefined && key === undefined && { authorization }),
+      ...defined(configured?.headers),
     };
+    const provider: Provider = { id, api, baseUrl, key, headers };
     providers.set(id, provider);
     const list = configured?.models?.length ? configured.models.map(fromConfig) : (known?.models ?? []).map(fromKnown);
     models.push(...list.map((model) => ({ ...model, ref: { provider: id, id: model.id }, api, provider })));
@@ -132,16 +134,4 @@ function defined(headers: ProviderConfig["headers"]): Record<string, SecretText>
   return Object.fromEntries(
     Object.entries(headers ?? {}).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])),
   );
-}
-
-/** Base addresses are written with and without the version in them; the provider libraries want it. */
-function versioned(baseUrl: string, api: ProviderApi): string {
-  const plain = baseUrl.replace(/\/+$/, "");
-  const version = {
-    "anthropic-messages": "v1",
-    "google-generative-ai": "v1beta",
-    "openai-completions": "",
-    "openai-responses": "",
-  }[api];
-  return version === "" || /\/v\d+\w*$/.test(plain) ? plain : `${plain}/${version}`;
 }
