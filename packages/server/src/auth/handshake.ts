@@ -1,4 +1,4 @@
-import { closeCodes, ConnectParams, describeIssues, type Dialect, GatewayError, negotiate, type Role, roles, servedProtocols } from "@openclaw-gateway/protocol";
+import { closeCodes, ConnectParams, describeIssues, type Dialect, dialectToRefuseIn, GatewayError, negotiate, type Role, roles, servedProtocols } from "@openclaw-gateway/protocol";
 import type { Clock } from "../platform/clock.ts";
 import type { Principal } from "../rpc/principal.ts";
 import type { Peer } from "../transport/transport.ts";
@@ -26,8 +26,11 @@ export function createHandshake(deps: { settings: () => HandshakeSettings; limit
   const { settings, limiter, clock } = deps;
 
   function decide(raw: unknown, peer: Peer, connId: string, nonce: string): Admission {
-    const parsed = ConnectParams.safeParse(raw ?? {}, { reportInput: true });
-    if (!parsed.success) throw new GatewayError("INVALID_REQUEST", `invalid connect params: ${describeIssues(parsed.error.issues)}`);
+    const parsed = ConnectParams.safeParse(raw, { reportInput: true });
+    if (!parsed.success) {
+      const issues = describeIssues(parsed.error.issues, dialectToRefuseIn(raw).enumWords);
+      throw new GatewayError("INVALID_REQUEST", `invalid connect params: ${issues}`);
+    }
     const params = parsed.data;
     const dialect = negotiate(params.minProtocol, params.maxProtocol);
     if (!dialect) throw mismatch(params);

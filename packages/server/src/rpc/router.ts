@@ -48,7 +48,7 @@ export function createRouter(handlers: Handlers<Methods>, log: Log): Router {
       const given = renameAliases(params ?? {}, spec.aliases);
       const parsed = parserOf(dialect, method, spec).safeParse(given, { reportInput: true });
       if (!parsed.success) {
-        throw new GatewayError("INVALID_REQUEST", `invalid ${method} params: ${describeIssues(parsed.error.issues)}`);
+        throw new GatewayError("INVALID_REQUEST", `invalid ${method} params: ${describeIssues(parsed.error.issues, dialect.enumWords)}`);
       }
       try {
         const result = handler(parsed.data, call);
