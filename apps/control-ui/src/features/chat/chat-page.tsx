@@ -1,4 +1,4 @@
-import { useEffect, useMemo, useRef, useState } from "react";
+import { useEffect, useMemo, useRef } from "react";
 import { mainKeyOf } from "../../app/defaults.ts";
 import { useAppState, useController } from "../../app/use-app.ts";
 import { Button } from "../../ui/button.tsx";

@@ -72,7 +72,7 @@ function CodeBlock({ children }: { children: ReactNode }) {
 }
 
 function readCode(children: ReactNode): { text: string; language: string } {
-  if (!isValidElement<{ className?: unknown; children?: unknown }>(children)) return { text: String(children ?? ""), language: "" };
+  if (!isValidElement<{ className?: unknown; children?: unknown }>(children)) return { text: typeof children === "string" ? children : "", language: "" };
   const { className, children: content } = children.props;
   const language = typeof className === "string" ? (/language-(\S+)/.exec(className)?.[1] ?? "") : "";
   return { text: (typeof content === "string" ? content : "").replace(/\n$/, ""), language };

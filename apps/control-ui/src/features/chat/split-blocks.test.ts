@@ -20,7 +20,7 @@ test("blocks are the text, and growing it only changes the last ones", () => {
     fc.property(fc.array(line, { maxLength: 30 }), fc.array(line, { maxLength: 5 }), (before, more) => {
       const text = before.join("\n");
       const blocks = splitBlocks(text);
-      if (text.trim() !== "") expect(blocks.join("\n").trim()).toBe(text.trim());
+      expect(blocks.join("\n").trim()).toBe(text.trim());
       const grown = splitBlocks([...before, ...more].join("\n"));
       for (const [index, block] of blocks.slice(0, -1).entries()) expect(grown[index]).toBe(block);
     }),

@@ -91,10 +91,13 @@ export function ConnectScreen({ link }: { link: Exclude<Link, { at: "online" | "
 function Problem({ problem }: { problem: ReturnType<typeof problemText> }) {
   if (problem === undefined) return null;
   return (
-    <div className="mb-4 flex gap-3 rounded-lg bg-danger-soft p-3 text-sm" role="alert">
+    <div className="mb-4 flex gap-3 rounded-lg bg-danger-soft p-3 text-sm">
       <Icon className="mt-0.5 size-5 text-danger" name="alert" />
       <div>
-        <p className="font-semibold text-danger">{problem.title}</p>
+        <p className="font-semibold text-danger" role="alert">
+          {problem.title}
+        </p>
+        {/* Outside of the alert: a countdown read aloud each second would be no help. */}
         <p className="mt-0.5">{problem.detail}</p>
       </div>
     </div>

@@ -51,8 +51,10 @@ function follow(link: Link, conn: ConnState, nowMs: number): Link {
   }
 }
 
-const detailCode = (error: Failure | undefined): unknown =>
-  error === undefined || error instanceof ConnectionError ? undefined : error.wire.details?.["code"];
+function detailCode(error: Failure | undefined): string {
+  const code = error === undefined || error instanceof ConnectionError ? undefined : error.wire.details?.["code"];
+  return typeof code === "string" ? code : "";
+}
 
 function lockout(error: Failure | undefined, nowMs: number): ConnectProblem | undefined {
   if (error === undefined || error instanceof ConnectionError || detailCode(error) !== "AUTH_RATE_LIMITED") return undefined;
@@ -66,7 +68,7 @@ function problemOf(reason: Exclude<StopReason, "closed-by-user">, error: Failure
     case "pairing-required":
       return { kind: "pairing-required" };
     case "auth-rejected": {
-      const code = String(detailCode(error) ?? "");
+      const code = detailCode(error);
       if (code.endsWith("_MISSING") || code.endsWith("DEVICE_IDENTITY_REQUIRED")) return { kind: "credential-missing" };
       return { kind: "wrong-credential", mode: code.includes("PASSWORD") ? "password" : "token" };
     }

@@ -30,7 +30,7 @@ export function SessionLink({ sessionKey, title, row, isOpen, isRunning, onChose
     <li>
       <a
         aria-current={isOpen ? "page" : undefined}
-        className={`block rounded-lg px-3 py-2 outline-offset-[-2px] ${isOpen ? "bg-surface shadow-soft" : "hover:bg-hover"}`}
+        className={`block rounded-lg px-3 py-2 outline-offset-[-2px] ${isOpen ? "bg-surface ring-1 ring-line" : "hover:bg-hover"}`}
         href={path}
         onClick={choose}
       >
