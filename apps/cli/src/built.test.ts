@@ -16,7 +16,10 @@ test.skipIf(!isBuilt)("the built program runs a gateway with dashboard and datab
   expect(await page.text()).toContain("<script");
   expect(await installation.run(["gateway", "token"])).toMatchObject({ code: 0, stdout: `${token}\n` });
   const turn = await installation.run(["agent", "-m", "built", "--json"]);
-  expect(JSON.parse(turn.stdout)).toMatchObject({ status: "ok", result: { payloads: [{ text: expect.stringContaining("“built”") }] } });
+  expect(JSON.parse(turn.stdout)).toMatchObject({
+    status: "ok",
+    result: { payloads: [{ text: expect.stringContaining("“built”") }] },
+  });
   expect((await installation.run(["sessions", "list"])).stdout).toContain("agent:main:main");
   expect(await installation.run(["gateway", "run"])).toMatchObject({ code: 75 });
   gateway.kill("SIGTERM");

@@ -6,7 +6,10 @@ export const exitCodes = {
   failed: { code: gatewayExitCodes.failed, meaning: "failed: the gateway refused, or the turn ended with an error" },
   usage: { code: gatewayExitCodes.usage, meaning: "wrong use: unknown command or option, missing or malformed value" },
   unreachable: { code: 69, meaning: "no gateway answers at the address" },
-  alreadyRunning: { code: gatewayExitCodes.alreadyRunning, meaning: "another gateway already works on this state folder" },
+  alreadyRunning: {
+    code: gatewayExitCodes.alreadyRunning,
+    meaning: "another gateway already works on this state folder",
+  },
   portUnavailable: { code: gatewayExitCodes.portUnavailable, meaning: "the gateway cannot have the port" },
   unauthorized: { code: 77, meaning: "the gateway refused the token or password, or a permission is missing" },
   configuration: {

@@ -29,7 +29,8 @@ test("the version is the gateway's release", async () => {
 test.each([[[]], [["--help"]], [["help"]], [["-h"]]])("the help for %j names every command", async (argv) => {
   const { code, out } = await run(...argv);
   expect(code).toBe(0);
-  for (const name of ["gateway", "agent", "chat", "send", "sessions", "models", "logs", "help"]) expect(out).toMatch(new RegExp(`^  ${name} `, "m"));
+  for (const name of ["gateway", "agent", "chat", "send", "sessions", "models", "logs", "help"])
+    expect(out).toMatch(new RegExp(`^  ${name} `, "m"));
   expect(out).toContain("Examples:");
 });
 
@@ -52,7 +53,16 @@ test("exit codes are a page of the help", async () => {
 
 test("exit codes are a contract", () => {
   expect(Object.fromEntries(Object.entries(exitCodes).map(([name, { code }]) => [name, code]))).toEqual({
-    done: 0, failed: 1, usage: 2, unreachable: 69, alreadyRunning: 75, portUnavailable: 76, unauthorized: 77, configuration: 78, timeout: 124, interrupted: 130,
+    done: 0,
+    failed: 1,
+    usage: 2,
+    unreachable: 69,
+    alreadyRunning: 75,
+    portUnavailable: 76,
+    unauthorized: 77,
+    configuration: 78,
+    timeout: 124,
+    interrupted: 130,
   });
 });
 
@@ -93,21 +103,32 @@ test("with --json a failure is a document, too", async () => {
   const { code, out } = await run("--json", "gateway", "health", "--url", "ws://127.0.0.1:9");
   expect(code).toBe(69);
   expect(JSON.parse(out)).toEqual({
-    error: { reason: "unreachable", message: "no gateway is running at ws://127.0.0.1:9/", fix: "check the address (from --url)" },
+    error: {
+      reason: "unreachable",
+      message: "no gateway is running at ws://127.0.0.1:9/",
+      fix: "check the address (from --url)",
+    },
   });
 });
 
 test("status of nothing is a document with running: false", async () => {
   const { code, out, err } = await run("gateway", "status", "--json", "--url", "ws://127.0.0.1:9");
   expect(code).toBe(69);
-  expect(JSON.parse(out)).toMatchObject({ running: false, ready: false, url: "ws://127.0.0.1:9/", error: { reason: "unreachable" } });
+  expect(JSON.parse(out)).toMatchObject({
+    running: false,
+    ready: false,
+    url: "ws://127.0.0.1:9/",
+    error: { reason: "unreachable" },
+  });
   expect(err).toContain("no gateway is running");
 });
 
 test("a token that is not there is explained", async () => {
   const { code, err } = await run("gateway", "token");
   expect(code).toBe(1);
-  expect(err).toBe("error: no token is known in /nonexistent/openclaw — the first start makes one: openclaw gateway run\n");
+  expect(err).toBe(
+    "error: no token is known in /nonexistent/openclaw — the first start makes one: openclaw gateway run\n",
+  );
 });
 
 test.each([

@@ -102,7 +102,17 @@ function addGateway(program: Command, runs: Runs): void {
     .option("--bind <where>", "loopback, lan, tailnet, auto, or an address")
     .addOption(new Option("--auth <mode>", "what clients must show").choices(["token", "password", "none"]))
     .option("-v, --verbose", "show the log in this terminal")
-    .addOption(new Option("--log-level <level>", "how much the log holds").choices(["silent", "fatal", "error", "warn", "info", "debug", "trace"]))
+    .addOption(
+      new Option("--log-level <level>", "how much the log holds").choices([
+        "silent",
+        "fatal",
+        "error",
+        "warn",
+        "info",
+        "debug",
+        "trace",
+      ]),
+    )
     .addHelpText(
       "after",
       examples([
@@ -161,7 +171,13 @@ function addTurns(program: Command, runs: Runs): void {
     .description("talk in the terminal")
     .option("--session <key>", "session to open", "main")
     .option("--agent <id>", "agent to talk to")
-    .addHelpText("after", examples([["openclaw chat", "the main session"], ["openclaw chat --session work", "another one"]]))
+    .addHelpText(
+      "after",
+      examples([
+        ["openclaw chat", "the main session"],
+        ["openclaw chat --session work", "another one"],
+      ]),
+    )
     .action(runs(async () => (await import("./commands/chat.ts")).chat));
   program
     .command("send <text...>")

@@ -4,7 +4,11 @@ import { printJson } from "./output/json.ts";
 import { plain } from "./output/plain.ts";
 
 /** Explains what ended a command: one line on stderr, with `DEBUG=openclaw` the stack. Returns the exit code. */
-export function reportError(error: unknown, context: CommandContext, { wantsDocument }: { wantsDocument: boolean }): number {
+export function reportError(
+  error: unknown,
+  context: CommandContext,
+  { wantsDocument }: { wantsDocument: boolean },
+): number {
   const { err, errStyle, isDebugging } = context;
   const known = error instanceof CommandError ? error : undefined;
   const message = error instanceof Error ? error.message : String(error);

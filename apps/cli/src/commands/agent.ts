@@ -53,7 +53,8 @@ export async function agent(context: CommandContext, options: AgentOptions): Pro
         const result = await withInterrupts(
           (count) => {
             if (count > 1) process.exit(130);
-            if (acceptedKey !== undefined) void client.request("chat.abort", { sessionKey: acceptedKey, runId }).catch(() => undefined);
+            if (acceptedKey !== undefined)
+              void client.request("chat.abort", { sessionKey: acceptedKey, runId }).catch(() => undefined);
           },
           () =>
             client.request("agent", params, {
@@ -67,7 +68,10 @@ export async function agent(context: CommandContext, options: AgentOptions): Pro
         // A person has seen it come in; a pipe gets it whole.
         else if (!printer.end()) context.out(`${answerOf(result)}\n`);
         if (result.result?.meta.aborted === true) {
-          throw new CommandError(turnMs === undefined ? "interrupted" : "timeout", `the turn was stopped (${result.summary ?? "aborted"})`);
+          throw new CommandError(
+            turnMs === undefined ? "interrupted" : "timeout",
+            `the turn was stopped (${result.summary ?? "aborted"})`,
+          );
         }
       } catch (error) {
         printer.end();

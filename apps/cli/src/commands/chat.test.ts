@@ -9,7 +9,9 @@ const hasTerminal = process.platform === "linux" && spawnSync("script", ["--vers
 
 function inTerminal({ environment }: TestInstallation, args: string) {
   const command = `stty cols 100 rows 40; exec "${process.execPath}" "${sourceEntry}" ${args}`;
-  const child = spawn("script", ["-qefc", command, "/dev/null"], { env: { ...environment, TERM: "xterm", SHELL: "/bin/sh" } });
+  const child = spawn("script", ["-qefc", command, "/dev/null"], {
+    env: { ...environment, TERM: "xterm", SHELL: "/bin/sh" },
+  });
   return watchProcess(child);
 }
 
@@ -60,15 +62,21 @@ test.skipIf(!hasTerminal)("chat: a second Ctrl+C leaves, the turn is stopped", a
   expect(JSON.parse(stdout)).not.toHaveProperty("inFlightRun");
 });
 
-test.skipIf(!hasTerminal)("in a terminal agent prints the answer as it comes, in colours unless NO_COLOR is set", async () => {
-  await using installation = await createInstallation();
-  await installation.startGateway();
-  await using agent = inTerminal(installation, 'agent --message slow');
-  await agent.until(/This is line 1/);
-  agent.write(interrupt);
-  const { code, stdout } = await agent.ended;
-  expect(code).toBe(130);
-  expect(stdout).toContain("\u001B[31merror:\u001B[39m the turn was stopped");
-  await using table = inTerminal({ ...installation, environment: { ...installation.environment, NO_COLOR: "1" } }, "models list");
-  expect((await table.ended).stdout).not.toContain("\u001B[");
-});
+test.skipIf(!hasTerminal)(
+  "in a terminal agent prints the answer as it comes, in colours unless NO_COLOR is set",
+  async () => {
+    await using installation = await createInstallation();
+    await installation.startGateway();
+    await using agent = inTerminal(installation, "agent --message slow");
+    await agent.until(/This is line 1/);
+    agent.write(interrupt);
+    const { code, stdout } = await agent.ended;
+    expect(code).toBe(130);
+    expect(stdout).toContain("\u001B[31merror:\u001B[39m the turn was stopped");
+    await using table = inTerminal(
+      { ...installation, environment: { ...installation.environment, NO_COLOR: "1" } },
+      "models list",
+    );
+    expect((await table.ended).stdout).not.toContain("\u001B[");
+  },
+);

@@ -17,7 +17,10 @@ Ctrl+C stops the answer; pressed again it leaves.
 
 /** A conversation in the terminal. Lines from a pipe are answered one after the other. */
 export async function chat(context: CommandContext, options: ChatOptions): Promise<void> {
-  await withGateway(context, options, (client) => converse(client, context, options), { reconnect: true, caps: ["tool-events"] });
+  await withGateway(context, options, (client) => converse(client, context, options), {
+    reconnect: true,
+    caps: ["tool-events"],
+  });
 }
 
 async function converse(client: GatewayClient, context: CommandContext, options: ChatOptions): Promise<void> {
@@ -32,7 +35,10 @@ async function converse(client: GatewayClient, context: CommandContext, options:
   }
 
   const prompt = style.cyan("› ");
-  const reader = createInterface({ input: process.stdin, ...(isInteractive ? { output: process.stdout, prompt, historySize: 200 } : {}) });
+  const reader = createInterface({
+    input: process.stdin,
+    ...(isInteractive ? { output: process.stdout, prompt, historySize: 200 } : {}),
+  });
   const lines = createLineQueue(reader);
   const interrupt = (): void => {
     const { isRunning } = conversation;
@@ -72,7 +78,8 @@ async function converse(client: GatewayClient, context: CommandContext, options:
       if (text === "/quit" || text === "/exit") return;
       if (text === "/help") out(help);
       else if (text === "/new") out(style.dim(`${await conversation.reset()}\n`));
-      else if (text.startsWith("/session ")) out(style.dim(`${plainLine(await conversation.enter(text.slice(9).trim()))}\n`));
+      else if (text.startsWith("/session "))
+        out(style.dim(`${plainLine(await conversation.enter(text.slice(9).trim()))}\n`));
       else if (!(await conversation.say(line)) && conversation.hasLeft) return;
     }
   } finally {

@@ -24,7 +24,12 @@ describe("about the gateway", () => {
     expect(code).toBe(0);
     expect(stdout).toMatch(/^gateway +running at ws:\/\/127\.0\.0\.1:\d+\/$/m);
     expect(stdout).toMatch(/^parts +database ready, turns ready$/m);
-    expect(await json("gateway", "status")).toMatchObject({ running: true, ready: true, protocol: 4, parts: { database: { state: "ready" } } });
+    expect(await json("gateway", "status")).toMatchObject({
+      running: true,
+      ready: true,
+      protocol: 4,
+      parts: { database: { state: "ready" } },
+    });
   });
 
   test("status with a wrong token still tells that it runs", async () => {
@@ -40,7 +45,13 @@ describe("about the gateway", () => {
   });
 
   test("call prints any method's answer, and a refusal as it came", async () => {
-    const { stdout } = await installation.run(["gateway", "call", "chat.history", "--params", '{"sessionKey":"nobody"}']);
+    const { stdout } = await installation.run([
+      "gateway",
+      "call",
+      "chat.history",
+      "--params",
+      '{"sessionKey":"nobody"}',
+    ]);
     expect(JSON.parse(stdout)).toEqual({ sessionKey: "nobody", messages: [], thinkingLevel: "off" });
     const refused = await installation.run(["gateway", "call", "no.such", "--json"]);
     expect(refused.code).toBe(1);
@@ -105,9 +116,15 @@ describe.concurrent("turns", () => {
     expect(code).toBe(0);
     expect(stdout).toContain("“two words”");
     const document = await json("send", "--session", "sent", "more");
-    expect(document).toMatchObject({ status: "final", sessionKey: "agent:main:sent", text: expect.stringContaining("“more”") });
+    expect(document).toMatchObject({
+      status: "final",
+      sessionKey: "agent:main:sent",
+      text: expect.stringContaining("“more”"),
+    });
     expect(await json("send", "--session", "unawaited", "--no-wait", "slow")).toMatchObject({ status: "started" });
-    expect((await installation.run(["send", "--session", "unawaited", "stop"])).stdout).toBe("stopped 1 running turns\n");
+    expect((await installation.run(["send", "--session", "unawaited", "stop"])).stdout).toBe(
+      "stopped 1 running turns\n",
+    );
   });
 
   test("chat answers piped lines one after the other", async () => {
@@ -129,7 +146,10 @@ describe("sessions", () => {
     const { stdout } = await installation.run(["sessions", "list", "--active"]);
     expect(stdout).toMatch(/^KEY +KIND +MODEL +TOKENS +UPDATED +TITLE$/m);
     expect(stdout).toMatch(/^agent:main:listed +direct +offline +[\d,]+ +\S.* a title for the list$/m);
-    expect(await json("sessions", "list", "--limit", "1")).toMatchObject({ count: 1, sessions: [{ key: "agent:main:listed" }] });
+    expect(await json("sessions", "list", "--limit", "1")).toMatchObject({
+      count: 1,
+      sessions: [{ key: "agent:main:listed" }],
+    });
     expect(await json("sessions", "list", "--kind", "group")).toMatchObject({ count: 0, sessions: [] });
     expect((await installation.run(["sessions", "list", "--kind", "group"])).stdout).toBe("No session fits.\n");
   });
@@ -140,7 +160,9 @@ describe("sessions", () => {
     expect(stdout).toMatch(/^you {2}\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\nremember me\n\nassistant {2}/);
     const unknown = await installation.run(["sessions", "history", "no-such-session"]);
     expect({ code: unknown.code, stdout: unknown.stdout }).toEqual({ code: 1, stdout: "" });
-    expect(unknown.stderr).toMatch(/^error: there is no session "no-such-session" — list them with: .* sessions list\n$/);
+    expect(unknown.stderr).toMatch(
+      /^error: there is no session "no-such-session" — list them with: .* sessions list\n$/,
+    );
   });
 });
 
@@ -167,7 +189,10 @@ describe("logs tail", () => {
     child.kill("SIGINT");
     const { code, stdout } = await child.ended;
     expect(code).toBe(0);
-    const documents = stdout.trimEnd().split("\n").map((line) => JSON.parse(line) as { msg: string });
+    const documents = stdout
+      .trimEnd()
+      .split("\n")
+      .map((line) => JSON.parse(line) as { msg: string });
     expect(documents.filter(({ msg }) => msg === "the gateway is running")).toHaveLength(2);
   });
 });

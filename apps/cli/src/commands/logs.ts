@@ -51,7 +51,9 @@ async function followFrom(
       while (!stopping.signal.aborted) {
         await sleep(pollIntervalMs, undefined, { signal: stopping.signal }).catch(() => undefined);
         if (stopping.signal.aborted) break;
-        const page = await client.request("logs.tail", { cursor, maxBytes }, { signal: stopping.signal }).catch(mayRetry);
+        const page = await client
+          .request("logs.tail", { cursor, maxBytes }, { signal: stopping.signal })
+          .catch(mayRetry);
         if (page === undefined) continue;
         if (page.reset) note("the log file began anew");
         if (page.truncated) note("some lines were left out");

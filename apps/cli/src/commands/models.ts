@@ -22,7 +22,11 @@ export async function listModels(context: CommandContext, options: GlobalOptions
         {
           title: "notes",
           cell: ({ provider, id, tags = [], available }) =>
-            [...(`${provider}/${id}` === chosen ? ["default"] : []), ...tags, ...(available === false ? ["unavailable"] : [])].join(" "),
+            [
+              ...(`${provider}/${id}` === chosen ? ["default"] : []),
+              ...tags,
+              ...(available === false ? ["unavailable"] : []),
+            ].join(" "),
         },
       ],
       { width: context.width, heading: style.bold },

@@ -17,7 +17,12 @@ export async function send(context: CommandContext, options: SendOptions, words:
   await withGateway(context, options, (client) => sendOn(client, context, options, message));
 }
 
-async function sendOn(client: GatewayClient, context: CommandContext, options: SendOptions, message: string): Promise<void> {
+async function sendOn(
+  client: GatewayClient,
+  context: CommandContext,
+  options: SendOptions,
+  message: string,
+): Promise<void> {
   const { session: sessionKey, json = false, wait } = options;
   const runId = createRandomId();
   const printer = createStreamPrinter(context.out);
@@ -35,7 +40,8 @@ async function sendOn(client: GatewayClient, context: CommandContext, options: S
       () => run.ended,
     );
     const { state, text, errorMessage, stopReason } = end;
-    if (json) printJson(context, { runId, sessionKey: end.sessionKey, status: state, text, stopReason, error: errorMessage });
+    if (json)
+      printJson(context, { runId, sessionKey: end.sessionKey, status: state, text, stopReason, error: errorMessage });
     else printer.show(text);
     printer.end();
     // The document has told it already.

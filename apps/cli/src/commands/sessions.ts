@@ -8,7 +8,12 @@ import { formatTable } from "../output/table.ts";
 import { formatAge } from "../output/time.ts";
 import { textOf } from "../turns/follow-run.ts";
 
-export type SessionsListOptions = GlobalOptions & { active?: number | true; kind?: string; agent?: string; limit?: number };
+export type SessionsListOptions = GlobalOptions & {
+  active?: number | true;
+  kind?: string;
+  agent?: string;
+  limit?: number;
+};
 export type SessionsHistoryOptions = GlobalOptions & { limit?: number };
 
 /** What `--active` means without a number. */
@@ -48,10 +53,15 @@ export async function listSessions(context: CommandContext, options: SessionsLis
       { width: context.width, heading: context.style.bold },
     ),
   );
-  if (list["hasMore"] === true && kind === undefined) context.err(context.errStyle.dim("There are more: raise --limit.\n"));
+  if (list["hasMore"] === true && kind === undefined)
+    context.err(context.errStyle.dim("There are more: raise --limit.\n"));
 }
 
-export async function showHistory(context: CommandContext, options: SessionsHistoryOptions, [key = ""]: readonly string[]): Promise<void> {
+export async function showHistory(
+  context: CommandContext,
+  options: SessionsHistoryOptions,
+  [key = ""]: readonly string[],
+): Promise<void> {
   const { limit, json = false } = options;
   const history = await withGateway(context, options, (client) =>
     client.request("chat.history", { sessionKey: key, ...(limit === undefined ? {} : { limit }) }),
@@ -73,7 +83,9 @@ function formatMessage(message: Message, { style }: CommandContext): string {
     case "user":
       return `${style.bold("you")}  ${time}\n${plain(textOf(message))}\n`;
     case "assistant": {
-      const calls = message.content.flatMap((part) => (part.type === "toolCall" ? [`[${part.name} ${JSON.stringify(part.arguments)}]`] : []));
+      const calls = message.content.flatMap((part) =>
+        part.type === "toolCall" ? [`[${part.name} ${JSON.stringify(part.arguments)}]`] : [],
+      );
       const failure = message.errorMessage === undefined ? "" : style.red(plain(message.errorMessage));
       const parts = [plain(textOf(message)), ...calls.map((call) => style.dim(plain(call))), failure];
       const isCutShort = message.stopReason === "aborted" || message.stopReason === "interrupted";

@@ -19,7 +19,9 @@ function fromConnection(error: ConnectionError, where: Where): CommandError {
   const { url, urlSource } = where.endpoint;
   const failed = (reason: ExitReason, message: string, fix?: string): CommandError =>
     new CommandError(reason, message, { fix, cause: error });
-  const start = where.endpoint.isOwn ? `start it with: ${where.invocation} gateway run` : `check the address (from ${urlSource})`;
+  const start = where.endpoint.isOwn
+    ? `start it with: ${where.invocation} gateway run`
+    : `check the address (from ${urlSource})`;
   const text = plainLine(error.message);
   const status = /Unexpected server response: (\d+)/.exec(text)?.[1];
   if (status !== undefined) {
@@ -28,7 +30,8 @@ function fromConnection(error: ConnectionError, where: Where): CommandError {
   if (/ECONNREFUSED|ECONNRESET|EHOSTUNREACH|ENETUNREACH|ENOENT/.test(text)) {
     return failed("unreachable", `no gateway is running at ${url}`, start);
   }
-  if (/ENOTFOUND|EAI_AGAIN/.test(text)) return failed("unreachable", `the host of ${url} is not known`, `check the address (from ${urlSource})`);
+  if (/ENOTFOUND|EAI_AGAIN/.test(text))
+    return failed("unreachable", `the host of ${url} is not known`, `check the address (from ${urlSource})`);
   switch (error.reason) {
     case "timeout":
       return failed("timeout", `${text} (${url})`, "raise --timeout, or look at: gateway status");
@@ -40,7 +43,11 @@ function fromConnection(error: ConnectionError, where: Where): CommandError {
     case "closed":
       // Refused without an answer: protocol-3 gateways close with the reason only.
       if (text.startsWith("unauthorized")) return unauthorized(text, where, error);
-      return failed("unreachable", `the connection to ${url} was lost: ${text}`, "the gateway may be restarting; try again");
+      return failed(
+        "unreachable",
+        `the connection to ${url} was lost: ${text}`,
+        "the gateway may be restarting; try again",
+      );
     default:
       return error.reason satisfies never;
   }
@@ -57,14 +64,20 @@ function fromGateway(error: GatewayError, where: Where): CommandError {
   }
   if (/^unauthorized|^device identity required/.test(text)) return unauthorized(text, where, error);
   if (code === "FORBIDDEN" || text.startsWith("missing scope")) {
-    return new CommandError("unauthorized", text, { fix: "connect with a token that has this permission", cause: error });
+    return new CommandError("unauthorized", text, {
+      fix: "connect with a token that has this permission",
+      cause: error,
+    });
   }
   if (code === "NOT_PAIRED") {
     return new CommandError("unauthorized", text, { fix: "approve this device on the gateway first", cause: error });
   }
   if (detail === "PROTOCOL_MISMATCH" || text === "protocol mismatch") {
     const fix = "install the same version on both sides";
-    return new CommandError("failed", "this program and the gateway speak different protocol versions", { fix, cause: error });
+    return new CommandError("failed", "this program and the gateway speak different protocol versions", {
+      fix,
+      cause: error,
+    });
   }
   if (text.startsWith("unknown method")) {
     return new CommandError("failed", text, { fix: "docs/protocol/methods.md lists the methods", cause: error });
@@ -85,7 +98,10 @@ function unauthorized(text: string, { endpoint, invocation }: Where, cause: Erro
       wants === "password"
         ? "pass --password or set OPENCLAW_GATEWAY_PASSWORD"
         : `pass --token or set OPENCLAW_GATEWAY_TOKEN; on the gateway's machine it is: ${invocation} gateway token`;
-    return new CommandError("unauthorized", `the gateway at ${endpoint.url} wants a ${wants} and none was given`, { fix, cause });
+    return new CommandError("unauthorized", `the gateway at ${endpoint.url} wants a ${wants} and none was given`, {
+      fix,
+      cause,
+    });
   }
   const message = `the gateway at ${endpoint.url} refused the ${wants} from ${credentialSource ?? "an unknown source"}`;
   const fix =

@@ -23,7 +23,8 @@ const scopes: readonly Scope[] = ["operator.admin", "operator.read", "operator.w
 export async function findEndpoint(context: CommandContext, options: GlobalOptions): Promise<Endpoint> {
   const environment = withFlags(context.environment, options);
   const installation = await readInstallation(environment);
-  if (installation.problem !== undefined) context.err(`${context.errStyle.yellow("warning:")} ${installation.problem}\n`);
+  if (installation.problem !== undefined)
+    context.err(`${context.errStyle.yellow("warning:")} ${installation.problem}\n`);
   return resolveEndpoint(options, environment, installation);
 }
 
@@ -67,5 +68,7 @@ export function readTimeout({ timeout }: GlobalOptions, bareUnit: "ms" | "s"): n
   if (timeout === undefined) return undefined;
   const ms = parseDuration(timeout, bareUnit);
   if (ms !== undefined) return ms;
-  throw new CommandError("usage", `--timeout: not a length of time: ${timeout}`, { fix: "write it as 500ms, 30s or 2m" });
+  throw new CommandError("usage", `--timeout: not a length of time: ${timeout}`, {
+    fix: "write it as 500ms, 30s or 2m",
+  });
 }

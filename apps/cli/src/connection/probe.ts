@@ -40,6 +40,7 @@ function parse(body: string): Readiness | undefined {
 }
 
 function toPart(part: unknown): PartState {
-  const { state, reason }: { state?: unknown; reason?: unknown } = typeof part === "object" && part !== null ? part : {};
+  const { state, reason }: { state?: unknown; reason?: unknown } =
+    typeof part === "object" && part !== null ? part : {};
   return { state: String(state), ...(typeof reason === "string" ? { reason } : {}) };
 }

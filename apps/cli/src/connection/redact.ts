@@ -9,7 +9,9 @@ export function redactSecrets(value: unknown): unknown {
   return Object.fromEntries(
     Object.entries(value).map(([name, member]) => [
       name,
-      typeof member === "string" && secretName.test(name) && !countName.test(name) ? "[redacted]" : redactSecrets(member),
+      typeof member === "string" && secretName.test(name) && !countName.test(name)
+        ? "[redacted]"
+        : redactSecrets(member),
     ]),
   );
 }

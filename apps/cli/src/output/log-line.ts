@@ -1,7 +1,14 @@
 import { plainLine } from "./plain.ts";
 import type { Style } from "./style.ts";
 
-const levels: Readonly<Record<number, string>> = { 10: "trace", 20: "debug", 30: "info", 40: "warn", 50: "error", 60: "fatal" };
+const levels: Readonly<Record<number, string>> = {
+  10: "trace",
+  20: "debug",
+  30: "info",
+  40: "warn",
+  50: "error",
+  60: "fatal",
+};
 /** Members of every line that say nothing new. */
 const silent = new Set(["level", "time", "msg", "pid", "hostname"]);
 
@@ -14,7 +21,12 @@ export function formatLogLine(line: string, style: Style): string {
   const fields = Object.entries(entry)
     .filter(([name]) => !silent.has(name))
     .map(([name, value]) => `${name}=${formatValue(value)}`);
-  const parts = [style.dim(formatTime(entry["time"])), colour(level, style), plainLine(typeof entry["msg"] === "string" ? entry["msg"] : ""), style.dim(plainLine(fields.join(" ")))];
+  const parts = [
+    style.dim(formatTime(entry["time"])),
+    colour(level, style),
+    plainLine(typeof entry["msg"] === "string" ? entry["msg"] : ""),
+    style.dim(plainLine(fields.join(" "))),
+  ];
   return parts.filter((part) => part !== "").join(" ");
 }
 

@@ -43,27 +43,45 @@ test("text of others cannot steer the terminal", () => {
 });
 
 test("colours are for terminals without NO_COLOR", () => {
-  expect([wantsColours(true, {}), wantsColours(true, { NO_COLOR: "1" }), wantsColours(true, { NO_COLOR: "" }), wantsColours(true, { TERM: "dumb" }), wantsColours(false, {})]).toEqual([
-    true, false, true, false, false,
-  ]);
+  expect([
+    wantsColours(true, {}),
+    wantsColours(true, { NO_COLOR: "1" }),
+    wantsColours(true, { NO_COLOR: "" }),
+    wantsColours(true, { TERM: "dumb" }),
+    wantsColours(false, {}),
+  ]).toEqual([true, false, true, false, false]);
   expect([createStyle(true).red("x"), style.red("x")]).toEqual(["\u001B[31mx\u001B[39m", "x"]);
 });
 
 test.each([
-  [0, "0 ms"], [999, "999 ms"], [1_000, "1 s"], [61_500, "1 min 1 s"], [3_600_000, "1 h"], [90_061_000, "1 d 1 h"],
+  [0, "0 ms"],
+  [999, "999 ms"],
+  [1_000, "1 s"],
+  [61_500, "1 min 1 s"],
+  [3_600_000, "1 h"],
+  [90_061_000, "1 d 1 h"],
 ])("%d ms is %s", (ms, text) => {
   expect(formatDuration(ms)).toBe(text);
 });
 
 test("ages are told in one unit", () => {
-  expect([0, 5_000, 130_000, 7_300_000, 200_000_000].map((age) => formatAge(1_000_000_000 - age, 1_000_000_000))).toEqual([
-    "now", "5 s ago", "2 min ago", "2 h ago", "2 d ago",
-  ]);
+  expect(
+    [0, 5_000, 130_000, 7_300_000, 200_000_000].map((age) => formatAge(1_000_000_000 - age, 1_000_000_000)),
+  ).toEqual(["now", "5 s ago", "2 min ago", "2 h ago", "2 d ago"]);
 });
 
 test.each([
-  ["500ms", "s", 500], ["30s", "ms", 30_000], ["2m", "ms", 120_000], ["1.5h", "ms", 5_400_000], ["30", "s", 30_000], ["30", "ms", 30],
-  ["", "s", undefined], ["-1", "s", undefined], ["0", "s", undefined], ["5 weeks", "s", undefined], ["99999999h", "s", undefined],
+  ["500ms", "s", 500],
+  ["30s", "ms", 30_000],
+  ["2m", "ms", 120_000],
+  ["1.5h", "ms", 5_400_000],
+  ["30", "s", 30_000],
+  ["30", "ms", 30],
+  ["", "s", undefined],
+  ["-1", "s", undefined],
+  ["0", "s", undefined],
+  ["5 weeks", "s", undefined],
+  ["99999999h", "s", undefined],
 ] as const)("the time %j with a bare number in %s", (text, unit, ms) => {
   expect(parseDuration(text, unit)).toBe(ms);
 });
@@ -84,9 +102,12 @@ test("a growing text is printed as it grows, anew after a retry, with notes on l
 test("log lines are told as time, level, message and fields", () => {
   const time = "2026-11-20T10:11:12.000Z";
   const local = new Date(time).toLocaleTimeString("sv");
-  expect(formatLogLine(JSON.stringify({ level: 40, time, pid: 1, path: "a b", n: 2, err: { message: "bad" }, msg: "hi" }), style)).toBe(
-    `${local} WARN  hi path="a b" n=2 err="bad"`,
-  );
+  expect(
+    formatLogLine(
+      JSON.stringify({ level: 40, time, pid: 1, path: "a b", n: 2, err: { message: "bad" }, msg: "hi" }),
+      style,
+    ),
+  ).toBe(`${local} WARN  hi path="a b" n=2 err="bad"`);
   expect(formatLogLine("plain \u001B[1mtext", style)).toBe("plain [1mtext");
   expect(formatLogLine("{broken", style)).toBe("{broken");
 });

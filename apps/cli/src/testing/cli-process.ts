@@ -76,7 +76,7 @@ export function watchProcess(child: ChildProcessWithoutNullStreams): CliProcess 
   let isOver = false;
   const watchers = new Set<() => void>();
   const wake = (): void => {
-    for (const watcher of [...watchers]) watcher();
+    for (const watcher of watchers) watcher();
   };
   child.stdout.setEncoding("utf8").on("data", (text: string) => {
     stdout += text;

@@ -35,7 +35,8 @@ export function createConversation(client: GatewayClient, context: CommandContex
     const known = typeof info === "object" && info !== null ? info : {};
     const { modelProvider, model }: { modelProvider?: unknown; model?: unknown } = known;
     const first = models[0];
-    const chosen = typeof model === "string" ? `${String(modelProvider)}/${model}` : first && `${first.provider}/${first.id}`;
+    const chosen =
+      typeof model === "string" ? `${String(modelProvider)}/${model}` : first && `${first.provider}/${first.id}`;
     return {
       session: plainLine(sessionKey),
       model: plainLine(chosen ?? "no model"),
@@ -69,7 +70,8 @@ export function createConversation(client: GatewayClient, context: CommandContex
     } catch (error) {
       printer.end();
       // A refusal is an answer; a connection that will not come back is the end.
-      if (client.state.at === "stopped" || !(error instanceof GatewayError || error instanceof ConnectionError)) throw error;
+      if (client.state.at === "stopped" || !(error instanceof GatewayError || error instanceof ConnectionError))
+        throw error;
       tell(error.message);
       return false;
     } finally {

@@ -7,7 +7,11 @@ import { printJson } from "../../output/json.ts";
 export type CallOptions = GlobalOptions & { params?: string };
 
 /** Calls any method by its wire name and prints the answer, which is JSON in any case. */
-export async function callMethod(context: CommandContext, options: CallOptions, [method = ""]: readonly string[]): Promise<void> {
+export async function callMethod(
+  context: CommandContext,
+  options: CallOptions,
+  [method = ""]: readonly string[],
+): Promise<void> {
   const params = parseParams(options.params);
   await withGateway(context, options, async (client) => {
     try {
@@ -26,6 +30,9 @@ function parseParams(text: string | undefined): unknown {
     return JSON.parse(text);
   } catch (cause) {
     const fix = `write JSON in single quotes, for example --params '{"limit":5}'`;
-    throw new CommandError("usage", `--params is not JSON: ${cause instanceof Error ? cause.message : String(cause)}`, { fix, cause });
+    throw new CommandError("usage", `--params is not JSON: ${cause instanceof Error ? cause.message : String(cause)}`, {
+      fix,
+      cause,
+    });
   }
 }

@@ -17,12 +17,17 @@ export async function showHealth(context: CommandContext, options: GlobalOptions
   context.out(
     formatFields({
       health: health.ok ? style.green("ok") : style.red("not ok"),
-      agents: health.agents.map(({ agentId, isDefault }) => (isDefault ? `${agentId} (default)` : agentId)).join(", ") || undefined,
+      agents:
+        health.agents.map(({ agentId, isDefault }) => (isDefault ? `${agentId} (default)` : agentId)).join(", ") ||
+        undefined,
       sessions: String(health.sessions.count),
       channels: health.channelOrder.map((id) => health.channelLabels[id] ?? id).join(", ") || "none",
       checked: formatAge(health.ts, Date.now()),
     }),
   );
-  if (!health.ok) throw new CommandError("failed", "a part of the gateway failed", { fix: `${context.invocation} gateway status names it` });
+  if (!health.ok)
+    throw new CommandError("failed", "a part of the gateway failed", {
+      fix: `${context.invocation} gateway status names it`,
+    });
   return code;
 }

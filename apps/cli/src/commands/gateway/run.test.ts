@@ -106,7 +106,10 @@ test("with --json the start is one document without the token", async () => {
   const gateway = installation.spawn(["gateway", "run", "--port", "0", "--json"]);
   await gateway.until(/\}\n/);
   expect(JSON.parse(gateway.stdout)).toEqual({
-    url: expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+\/$/), port: expect.any(Number), pid: gateway.pid, stateDir: installation.stateDir,
+    url: expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+\/$/),
+    port: expect.any(Number),
+    pid: gateway.pid,
+    stateDir: installation.stateDir,
   });
 });
 
@@ -124,9 +127,20 @@ test("a second signal ends at once, whatever is running", async () => {
 test("run's flags become the variables they stand for", () => {
   const flags = { port: 1, bind: "lan", token: "t", logLevel: "warn", verbose: true };
   expect(withRunFlags({ OPENCLAW_GATEWAY_PORT: "2", OTHER: "x" }, flags)).toEqual({
-    OTHER: "x", OPENCLAW_GATEWAY_PORT: "1", OPENCLAW_GATEWAY_BIND: "lan", OPENCLAW_GATEWAY_TOKEN: "t", OPENCLAW_GATEWAY_AUTH: "token", OPENCLAW_LOG_LEVEL: "warn",
+    OTHER: "x",
+    OPENCLAW_GATEWAY_PORT: "1",
+    OPENCLAW_GATEWAY_BIND: "lan",
+    OPENCLAW_GATEWAY_TOKEN: "t",
+    OPENCLAW_GATEWAY_AUTH: "token",
+    OPENCLAW_LOG_LEVEL: "warn",
   });
-  expect(withRunFlags({}, { password: "p" })).toEqual({ OPENCLAW_GATEWAY_PASSWORD: "p", OPENCLAW_GATEWAY_AUTH: "password" });
-  expect(withRunFlags({}, { password: "p", auth: "none" })).toEqual({ OPENCLAW_GATEWAY_PASSWORD: "p", OPENCLAW_GATEWAY_AUTH: "none" });
+  expect(withRunFlags({}, { password: "p" })).toEqual({
+    OPENCLAW_GATEWAY_PASSWORD: "p",
+    OPENCLAW_GATEWAY_AUTH: "password",
+  });
+  expect(withRunFlags({}, { password: "p", auth: "none" })).toEqual({
+    OPENCLAW_GATEWAY_PASSWORD: "p",
+    OPENCLAW_GATEWAY_AUTH: "none",
+  });
   expect(withRunFlags({}, { verbose: true })).toEqual({ OPENCLAW_LOG_LEVEL: "debug" });
 });

@@ -1,7 +1,15 @@
 import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { createAgentRuntime } from "@openclaw-gateway/agent";
-import { AlreadyRunningError, ConfigError, createGateway, type CreateGatewayOptions, formatIssue, gatewayVersion, type InstalledGateway } from "@openclaw-gateway/server";
+import {
+  AlreadyRunningError,
+  ConfigError,
+  createGateway,
+  type CreateGatewayOptions,
+  formatIssue,
+  gatewayVersion,
+  type InstalledGateway,
+} from "@openclaw-gateway/server";
 import { withFlags } from "../../connection/installation.ts";
 import type { CommandContext, Environment, GlobalOptions } from "../../context.ts";
 import { CommandError } from "../../exit-codes.ts";
@@ -19,9 +27,15 @@ export type RunOptions = GlobalOptions & {
 };
 
 /** Runs the gateway in this process until a signal ends it. */
-export async function runGateway(context: CommandContext, options: RunOptions, rest: readonly string[]): Promise<number> {
+export async function runGateway(
+  context: CommandContext,
+  options: RunOptions,
+  rest: readonly string[],
+): Promise<number> {
   if (rest.length > 0) {
-    throw new CommandError("usage", `unknown command: gateway ${rest.join(" ")}`, { fix: "openclaw gateway --help lists the commands" });
+    throw new CommandError("usage", `unknown command: gateway ${rest.join(" ")}`, {
+      fix: "openclaw gateway --help lists the commands",
+    });
   }
   const environment = withRunFlags(withFlags(context.environment, options), options);
   const gateway = await prepare(context, environment, options);
@@ -39,8 +53,12 @@ export async function runGateway(context: CommandContext, options: RunOptions, r
 }
 
 /** Flags of `run` as the environment variables they stand for; the one reader of both is the server's. */
-export function withRunFlags(environment: Environment, { port, bind, auth, logLevel, verbose, token, password }: RunOptions): Environment {
-  const mode = auth ?? (token === undefined && password !== undefined ? "password" : token === undefined ? undefined : "token");
+export function withRunFlags(
+  environment: Environment,
+  { port, bind, auth, logLevel, verbose, token, password }: RunOptions,
+): Environment {
+  const mode =
+    auth ?? (token === undefined && password !== undefined ? "password" : token === undefined ? undefined : "token");
   const level = logLevel ?? (verbose === true ? "debug" : undefined);
   return {
     ...environment,
@@ -53,10 +71,15 @@ export function withRunFlags(environment: Environment, { port, bind, auth, logLe
   };
 }
 
-async function prepare(context: CommandContext, environment: Environment, { verbose = false }: RunOptions): Promise<InstalledGateway> {
+async function prepare(
+  context: CommandContext,
+  environment: Environment,
+  { verbose = false }: RunOptions,
+): Promise<InstalledGateway> {
   const options: CreateGatewayOptions = {
     environment,
-    runtime: ({ log, ...input }) => createAgentRuntime({ ...input, log: (level, fields, message) => log[level](fields, message) }),
+    runtime: ({ log, ...input }) =>
+      createAgentRuntime({ ...input, log: (level, fields, message) => log[level](fields, message) }),
     logEcho: {
       level: verbose ? "trace" : "warn",
       write: (line) => context.err(`${formatLogLine(line.trimEnd(), context.errStyle)}\n`),
@@ -95,7 +118,8 @@ function explainPort(error: unknown, invocation: string): unknown {
   if (!(error instanceof Error) || !("code" in error)) return error;
   const address = "address" in error ? String(error.address) : "the address";
   const port = "port" in error ? String(error.port) : "";
-  const failed = (message: string, fix: string): CommandError => new CommandError("portUnavailable", message, { fix, cause: error });
+  const failed = (message: string, fix: string): CommandError =>
+    new CommandError("portUnavailable", message, { fix, cause: error });
   switch (error.code) {
     case "EADDRINUSE":
       return failed(
@@ -107,7 +131,10 @@ function explainPort(error: unknown, invocation: string): unknown {
     case "EADDRNOTAVAIL":
     case "ENOTFOUND":
     case "EINVAL":
-      return failed(`this machine has no address ${address}`, "choose where to listen with --bind, or gateway.bind in the configuration");
+      return failed(
+        `this machine has no address ${address}`,
+        "choose where to listen with --bind, or gateway.bind in the configuration",
+      );
     default:
       return error;
   }

@@ -13,7 +13,10 @@ const defaultTimeoutMs = 5_000;
 export async function showStatus(context: CommandContext, options: GlobalOptions): Promise<number> {
   const timeoutMs = readTimeout(options, "ms") ?? defaultTimeoutMs;
   const { url } = await findEndpoint({ ...context, err: () => {} }, options);
-  const [readiness, asked] = await Promise.all([readReadiness(url, timeoutMs), askGateway(context, options, timeoutMs)]);
+  const [readiness, asked] = await Promise.all([
+    readReadiness(url, timeoutMs),
+    askGateway(context, options, timeoutMs),
+  ]);
   const failure = asked instanceof CommandError ? asked : undefined;
   const gateway = asked instanceof CommandError ? undefined : asked;
   const isRunning = gateway !== undefined || readiness !== undefined;
@@ -30,7 +33,11 @@ export async function showStatus(context: CommandContext, options: GlobalOptions
     });
   } else {
     const { style } = context;
-    const state = !isRunning ? style.red("not running") : isReady ? style.green("running") : style.yellow("running, not ready");
+    const state = !isRunning
+      ? style.red("not running")
+      : isReady
+        ? style.green("running")
+        : style.yellow("running, not ready");
     context.out(
       formatFields({
         gateway: `${state} at ${url}`,
@@ -86,6 +93,8 @@ async function askGateway(context: CommandContext, options: GlobalOptions, timeo
 }
 
 function partsLine({ parts }: Readiness): string {
-  const names = Object.entries(parts).map(([name, { state, reason }]) => `${name} ${state}${reason === undefined ? "" : ` (${reason})`}`);
+  const names = Object.entries(parts).map(
+    ([name, { state, reason }]) => `${name} ${state}${reason === undefined ? "" : ` (${reason})`}`,
+  );
   return names.length === 0 ? "none" : names.join(", ");
 }

@@ -12,7 +12,11 @@ export async function showToken(context: CommandContext, { url: given, ...option
   const environment = withFlags(context.environment, options);
   const installation = await readInstallation(environment);
   if (installation.problem !== undefined) throw new CommandError("configuration", installation.problem);
-  const endpoint = resolveEndpoint({ ...options, ...(typeof given === "string" ? { url: given } : {}) }, environment, installation);
+  const endpoint = resolveEndpoint(
+    { ...options, ...(typeof given === "string" ? { url: given } : {}) },
+    environment,
+    installation,
+  );
   const { mode } = installation.file.auth;
   if (endpoint.isOwn && mode === "none") {
     throw new CommandError("failed", "this gateway wants no token", { fix: `open ${toPage(endpoint.url)}` });
@@ -21,7 +25,9 @@ export async function showToken(context: CommandContext, { url: given, ...option
   if (token === undefined) {
     const usesPassword = mode === "password" || endpoint.password !== undefined;
     throw usesPassword
-      ? new CommandError("failed", "this gateway uses a password, not a token", { fix: `open ${toPage(endpoint.url)} and enter the password` })
+      ? new CommandError("failed", "this gateway uses a password, not a token", {
+          fix: `open ${toPage(endpoint.url)} and enter the password`,
+        })
       : new CommandError("failed", `no token is known in ${installation.paths.stateDir}`, {
           fix: `the first start makes one: ${context.invocation} gateway run`,
         });

@@ -8,9 +8,14 @@ const signals = { SIGINT: 130, SIGTERM: 143 } as const;
  * Resolves with the exit code when a signal has stopped the gateway: 0 after a clean stop. A second signal ends the process
  * at once. What fails beside the gateway's own work is logged and leaves it running.
  */
-export function untilStopped(gateway: Pick<InstalledGateway, "stop" | "log">, { err, errStyle }: CommandContext): Promise<number> {
+export function untilStopped(
+  gateway: Pick<InstalledGateway, "stop" | "log">,
+  { err, errStyle }: CommandContext,
+): Promise<number> {
   const { log } = gateway;
-  process.on("unhandledRejection", (reason) => log.error({ err: reason }, "a part of the gateway failed without being noticed"));
+  process.on("unhandledRejection", (reason) =>
+    log.error({ err: reason }, "a part of the gateway failed without being noticed"),
+  );
 
   return new Promise((resolve) => {
     let isStopping = false;

@@ -17,7 +17,10 @@ export function welcome(
   const isFirst = origin === "created";
   const open = isFirst && auth.mode === "token" ? dashboardLink(url, auth.secret.reveal()) : url;
   const lines = [`${style.green("●")} OpenClaw Gateway is running. Open ${style.bold(open)}\n`];
-  if (isFirst) lines.push(`  The address holds your token: whoever has it has the gateway. To see it again: ${invocation} gateway token --url\n`);
+  if (isFirst)
+    lines.push(
+      `  The address holds your token: whoever has it has the gateway. To see it again: ${invocation} gateway token --url\n`,
+    );
   else if (options.token !== undefined) lines.push("  Clients need the token given with --token.\n");
   else if (auth.mode === "token") lines.push(`  With the token, to sign in: ${invocation} gateway token --url\n`);
   else if (auth.mode === "password") lines.push("  The page asks for the password.\n");
@@ -27,7 +30,10 @@ export function welcome(
     formatFields({
       "  state": paths.stateDir,
       "  config": loaded.exists || isFirst ? loaded.path : `${loaded.path} (not there; defaults are used)`,
-      "  unknown": unknown === 0 ? undefined : `${unknown} keys of the configuration are not known to this version and stay as they are`,
+      "  unknown":
+        unknown === 0
+          ? undefined
+          : `${unknown} keys of the configuration are not known to this version and stay as they are`,
     }),
   );
   if (isTty) lines.push(style.dim("  Ctrl+C stops it.\n"));
