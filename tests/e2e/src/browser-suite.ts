@@ -6,8 +6,13 @@ import { findBrowser } from "./find-browser.ts";
 import { createGatewayFixture, type GatewayFixture, token } from "./gateway-fixture.ts";
 
 const flags = [
-  "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-  "--disable-component-update", "--disable-sync",
+  "--no-sandbox",
+  "--disable-gpu",
+  "--disable-quic",
+  "--no-first-run",
+  "--disable-background-networking",
+  "--disable-component-update",
+  "--disable-sync",
 ];
 
 export type BrowserSuite = {
@@ -34,7 +39,10 @@ export function describeInBrowser(name: string, define: (suite: BrowserSuite) =>
 
     beforeAll(async () => {
       if (executablePath === undefined) throw new Error("no Chrome or Chromium is installed");
-      [dashboard, browser] = await Promise.all([buildDashboard(), chromium.launch({ executablePath, headless: true, args: flags })]);
+      [dashboard, browser] = await Promise.all([
+        buildDashboard(),
+        chromium.launch({ executablePath, headless: true, args: flags }),
+      ]);
       gateway = await createGatewayFixture({ dashboardDir: dashboard.dir });
     });
     afterAll(async () => {

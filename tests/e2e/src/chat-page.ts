@@ -17,14 +17,19 @@ export type ChatPage = {
   close(): Promise<void>;
 };
 
-export async function openPage(browser: Browser, address: string, options: BrowserContextOptions = {}): Promise<ChatPage> {
+export async function openPage(
+  browser: Browser,
+  address: string,
+  options: BrowserContextOptions = {},
+): Promise<ChatPage> {
   const context = await browser.newContext({ viewport: { width: 1200, height: 800 }, ...options });
   context.setDefaultTimeout(30_000);
   const page = await context.newPage();
   const complaints: string[] = [];
   const origins = new Set<string>();
   page.on("console", (message) => {
-    if (message.type() === "error" || message.type() === "warning") complaints.push(`${message.type()}: ${message.text()}`);
+    if (message.type() === "error" || message.type() === "warning")
+      complaints.push(`${message.type()}: ${message.text()}`);
   });
   page.on("pageerror", (error) => complaints.push(`page error: ${error.message}`));
   page.on("dialog", (dialog) => {

@@ -10,7 +10,12 @@ describeInBrowser("the dashboard: talking to an agent", (suite) => {
     await chat.composer.waitFor();
     // The token is out of the address, in this tab only.
     expect(page.url()).toBe(`${suite.gateway.origin}/chat/main`);
-    expect(await page.evaluate(() => [JSON.stringify(sessionStorage).includes("e2e-token"), JSON.stringify(localStorage).includes("e2e-token")])).toEqual([true, false]);
+    expect(
+      await page.evaluate(() => [
+        JSON.stringify(sessionStorage).includes("e2e-token"),
+        JSON.stringify(localStorage).includes("e2e-token"),
+      ]),
+    ).toEqual([true, false]);
     expect(await page.evaluate(() => history.length)).toBeLessThanOrEqual(2);
 
     const words = Array.from({ length: 20 }, (_, index) => `step${index} `);
@@ -28,7 +33,9 @@ describeInBrowser("the dashboard: talking to an agent", (suite) => {
     await chat.answers.filter({ hasText: "step19" }).waitFor();
     await chat.runningAnswer.waitFor({ state: "detached" });
     suite.gateway.provider.script();
-    const seen = (await page.evaluate(() => Reflect.get(window, "seen") as string[])).map((text) => text.trim()).filter((text) => text !== "");
+    const seen = (await page.evaluate(() => Reflect.get(window, "seen") as string[]))
+      .map((text) => text.trim())
+      .filter((text) => text !== "");
     const whole = words.join("").trim();
     expect(seen.at(-1)).toBe(whole);
     const parts = seen.filter((text) => text !== whole);

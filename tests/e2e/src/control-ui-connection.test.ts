@@ -8,7 +8,10 @@ import { createGatewayFixture, token } from "./gateway-fixture.ts";
 
 describeInBrowser("the dashboard: getting in, staying connected, staying safe", (suite) => {
   test("wrong token, lockout with its end, then the right one", async () => {
-    await using strict = await createGatewayFixture({ dashboardDir: suite.dashboardDir, overrides: { rateLimit: { maxFailures: 2, windowMs: 60_000, lockoutMs: 5_000 } } });
+    await using strict = await createGatewayFixture({
+      dashboardDir: suite.dashboardDir,
+      overrides: { rateLimit: { maxFailures: 2, windowMs: 60_000, lockoutMs: 5_000 } },
+    });
     const chat = await openPage(suite.browser, `${strict.origin}/chat/later`);
     const { page } = chat;
     const field = page.getByLabel("Token or password");
@@ -33,7 +36,9 @@ describeInBrowser("the dashboard: getting in, staying connected, staying safe", 
     await field.press("Enter");
     await chat.composer.waitFor();
     expect(page.url()).toBe(`${strict.origin}/chat/later`);
-    expect(await page.evaluate(() => [sessionStorage.length, JSON.stringify(localStorage).includes("e2e-token")])).toEqual([0, true]);
+    expect(
+      await page.evaluate(() => [sessionStorage.length, JSON.stringify(localStorage).includes("e2e-token")]),
+    ).toEqual([0, true]);
 
     await page.getByRole("button", { name: "Sign out" }).click();
     await field.waitFor();
@@ -125,9 +130,17 @@ describeInBrowser("the dashboard: getting in, staying connected, staying safe", 
         const all = [...document.querySelectorAll("#root *")];
         const links = [...document.querySelectorAll<HTMLAnchorElement>("#root article a")];
         return {
-          elements: all.filter((element) => /^(script|img|iframe|object|embed|video|audio|link|style|base|meta|form)$/i.test(element.tagName) && element.closest("article") !== null).length,
-          handlers: all.flatMap((element) => element.getAttributeNames()).filter((name) => /^on|^style$|^srcdoc$/.test(name) && name !== "style"),
-          links: links.filter(({ protocol, rel }) => !/^(https?|mailto):$/.test(protocol) || rel !== "noopener noreferrer").map(({ href }) => href),
+          elements: all.filter(
+            (element) =>
+              /^(script|img|iframe|object|embed|video|audio|link|style|base|meta|form)$/i.test(element.tagName) &&
+              element.closest("article") !== null,
+          ).length,
+          handlers: all
+            .flatMap((element) => element.getAttributeNames())
+            .filter((name) => /^on|^style$|^srcdoc$/.test(name) && name !== "style"),
+          links: links
+            .filter(({ protocol, rel }) => !/^(https?|mailto):$/.test(protocol) || rel !== "noopener noreferrer")
+            .map(({ href }) => href),
           count: links.length,
         };
       });

@@ -18,11 +18,20 @@ describeInBrowser("the dashboard: keyboard, phone, reading", (suite) => {
       page.evaluate(() => {
         const element = document.activeElement as HTMLElement | null;
         if (element === null || element === document.body) return { name: "(page)", isVisible: true };
-        const labels = element instanceof HTMLInputElement || element instanceof HTMLTextAreaElement ? [...(element.labels ?? [])].map(({ textContent }) => textContent) : [];
-        const name = [element.getAttribute("aria-label"), ...labels, element.textContent].map((text) => text?.trim()).find(Boolean) ?? "";
+        const labels =
+          element instanceof HTMLInputElement || element instanceof HTMLTextAreaElement
+            ? [...(element.labels ?? [])].map(({ textContent }) => textContent)
+            : [];
+        const name =
+          [element.getAttribute("aria-label"), ...labels, element.textContent]
+            .map((text) => text?.trim())
+            .find(Boolean) ?? "";
         const style = getComputedStyle(element);
         const frame = element.closest<HTMLElement>(":focus-within:not(:focus)");
-        const hasOutline = style.outlineStyle !== "none" || (frame !== null && (getComputedStyle(frame).outlineStyle !== "none" || getComputedStyle(frame).boxShadow !== "none"));
+        const hasOutline =
+          style.outlineStyle !== "none" ||
+          (frame !== null &&
+            (getComputedStyle(frame).outlineStyle !== "none" || getComputedStyle(frame).boxShadow !== "none"));
         return { name, isVisible: hasOutline };
       });
     const walk = async (key: string, until: string) => {
@@ -62,7 +71,12 @@ describeInBrowser("the dashboard: keyboard, phone, reading", (suite) => {
     await chat.composer.focus();
     const devtools = await chat.page.context().newCDPSession(chat.page);
     await devtools.send("Input.imeSetComposition", { text: "にほん", selectionStart: 3, selectionEnd: 3 });
-    await devtools.send("Input.dispatchKeyEvent", { type: "rawKeyDown", key: "Enter", code: "Enter", windowsVirtualKeyCode: 229 });
+    await devtools.send("Input.dispatchKeyEvent", {
+      type: "rawKeyDown",
+      key: "Enter",
+      code: "Enter",
+      windowsVirtualKeyCode: 229,
+    });
     await devtools.send("Input.insertText", { text: "日本" });
     expect(await chat.composer.inputValue()).toBe("日本");
     await chat.composer.press("Enter");
@@ -74,12 +88,22 @@ describeInBrowser("the dashboard: keyboard, phone, reading", (suite) => {
   test.each([390, 320])("a phone of %i pixels has everything, without sideways scrolling", async (width) => {
     const chat = await suite.openChat({ viewport: { width, height: 700 }, hasTouch: true, isMobile: true });
     const { page } = chat;
-    suite.gateway.provider.script(() => ({ kind: "answer", text: `| a | b | c | d |\n|---|---|---|---|\n| ${"wide ".repeat(30)} | x | y | z |\n\n\`\`\`\n${"long".repeat(100)}\n\`\`\`\n\n${"unbroken".repeat(40)}` }));
+    suite.gateway.provider.script(() => ({
+      kind: "answer",
+      text: `| a | b | c | d |\n|---|---|---|---|\n| ${"wide ".repeat(30)} | x | y | z |\n\n\`\`\`\n${"long".repeat(100)}\n\`\`\`\n\n${"unbroken".repeat(40)}`,
+    }));
     await chat.send(`hello${"o".repeat(200)}`);
     await chat.answers.filter({ hasText: "unbroken" }).waitFor();
     await chat.runningAnswer.waitFor({ state: "detached" });
     suite.gateway.provider.script();
-    const overflow = () => page.evaluate(() => Math.max(document.documentElement.scrollWidth, document.querySelector('[aria-label="Conversation"]')?.scrollWidth ?? 0) - innerWidth);
+    const overflow = () =>
+      page.evaluate(
+        () =>
+          Math.max(
+            document.documentElement.scrollWidth,
+            document.querySelector('[aria-label="Conversation"]')?.scrollWidth ?? 0,
+          ) - innerWidth,
+      );
     expect(await overflow()).toBeLessThanOrEqual(0);
 
     const menu = page.getByRole("button", { name: "Open chats" });
@@ -101,11 +125,19 @@ describeInBrowser("the dashboard: keyboard, phone, reading", (suite) => {
   test("whoever reads above is left there until they jump to the latest", async () => {
     const chat = await suite.openChat({ viewport: { width: 1000, height: 500 } });
     const { page } = chat;
-    suite.gateway.provider.script(({ lastUserText }) => ({ kind: "answer", text: lastUserText === "long" ? Array.from({ length: 60 }, (_, index) => `line ${index}\n\n`) : Array.from({ length: 60 }, (_, index) => `more ${index}\n\n`), delayMs: 10 }));
+    suite.gateway.provider.script(({ lastUserText }) => ({
+      kind: "answer",
+      text:
+        lastUserText === "long"
+          ? Array.from({ length: 60 }, (_, index) => `line ${index}\n\n`)
+          : Array.from({ length: 60 }, (_, index) => `more ${index}\n\n`),
+      delayMs: 10,
+    }));
     await chat.send("long");
     await chat.answers.filter({ hasText: "line 59" }).waitFor();
     await page.getByText("line 59", { exact: true }).waitFor();
-    const distance = () => chat.conversation.evaluate((frame) => frame.scrollHeight - frame.scrollTop - frame.clientHeight);
+    const distance = () =>
+      chat.conversation.evaluate((frame) => frame.scrollHeight - frame.scrollTop - frame.clientHeight);
     const atEnd = () =>
       page.waitForFunction(() => {
         const frame = document.querySelector('[aria-label="Conversation"]');

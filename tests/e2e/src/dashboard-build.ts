@@ -11,6 +11,9 @@ const project = fileURLToPath(new URL("../../../apps/control-ui/", import.meta.u
 export async function buildDashboard(): Promise<{ dir: string } & AsyncDisposable> {
   const dir = await mkdtemp(join(tmpdir(), "openclaw-ui-"));
   const vite = join(project, "node_modules", "vite", "bin", "vite.js");
-  await promisify(execFile)(process.execPath, [vite, "build", "--outDir", dir, "--emptyOutDir", "--logLevel", "warn"], { cwd: project, timeout: 50_000 });
+  await promisify(execFile)(process.execPath, [vite, "build", "--outDir", dir, "--emptyOutDir", "--logLevel", "warn"], {
+    cwd: project,
+    timeout: 50_000,
+  });
   return { dir, [Symbol.asyncDispose]: () => rm(dir, { recursive: true, force: true }) };
 }

@@ -18,7 +18,11 @@ export type GatewayFixture = AsyncDisposable & {
 type FixtureOptions = { dashboardDir: string; overrides?: CreateGatewayOptions["overrides"]; agentName?: string };
 
 /** A whole gateway in a folder of its own, its agent connected to a scripted provider. */
-export async function createGatewayFixture({ dashboardDir, overrides, agentName = "Claw" }: FixtureOptions): Promise<GatewayFixture> {
+export async function createGatewayFixture({
+  dashboardDir,
+  overrides,
+  agentName = "Claw",
+}: FixtureOptions): Promise<GatewayFixture> {
   const stateDir = await mkdtemp(join(tmpdir(), "openclaw-e2e-"));
   const workspace = join(stateDir, "workspace");
   await mkdir(workspace);
@@ -26,7 +30,14 @@ export async function createGatewayFixture({ dashboardDir, overrides, agentName 
   const provider = await startProviderServer();
   const config = {
     models: {
-      providers: { local: { baseUrl: `${provider.url}/v1`, apiKey: "none", api: "openai-completions", models: [{ id: "parrot", name: "Parrot" }] } },
+      providers: {
+        local: {
+          baseUrl: `${provider.url}/v1`,
+          apiKey: "none",
+          api: "openai-completions",
+          models: [{ id: "parrot", name: "Parrot" }],
+        },
+      },
     },
     agents: { defaults: { model: "local/parrot", workspace }, list: [{ id: "main", default: true, name: agentName }] },
     logging: { level: "silent" },
@@ -38,7 +49,8 @@ export async function createGatewayFixture({ dashboardDir, overrides, agentName 
   async function start(): Promise<void> {
     gateway = await createGateway({
       environment: { OPENCLAW_STATE_DIR: stateDir, OPENCLAW_GATEWAY_TOKEN: token, HOME: stateDir },
-      runtime: ({ log, ...input }) => createAgentRuntime({ ...input, log: (level, fields, message) => log[level](fields, message) }),
+      runtime: ({ log, ...input }) =>
+        createAgentRuntime({ ...input, log: (level, fields, message) => log[level](fields, message) }),
       overrides: { drainBudgetMs: 0, ...overrides, host: "127.0.0.1", port },
       controlUiDir: dashboardDir,
     });

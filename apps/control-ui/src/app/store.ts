@@ -7,7 +7,10 @@ export type Store<State, Action> = {
 };
 
 /** Holds the state of the page; `reduce` is pure. */
-export function createStore<State, Action>(initial: State, reduce: (state: State, action: Action) => State): Store<State, Action> {
+export function createStore<State, Action>(
+  initial: State,
+  reduce: (state: State, action: Action) => State,
+): Store<State, Action> {
   let state = initial;
   const listeners = new Set<() => void>();
   return {

@@ -22,7 +22,11 @@ export function Button({ look = "outline", icon, className = "", children, ...re
   );
 }
 
-type IconButtonProps = Omit<ButtonProps, "icon" | "children"> & { icon: IconName; label: string; size?: "small" | "normal" };
+type IconButtonProps = Omit<ButtonProps, "icon" | "children"> & {
+  icon: IconName;
+  label: string;
+  size?: "small" | "normal";
+};
 
 /** A button of one picture; `label` is its name for everybody who cannot see it, and its tooltip. */
 export function IconButton({ icon, label, look = "quiet", size = "normal", className = "", ...rest }: IconButtonProps) {

@@ -82,7 +82,9 @@ function EndingNote({ ending, onRetry }: { ending: Ending; onRetry: (() => void)
       <Icon className="mt-0.5 size-4 text-danger" name="alert" />
       <div className="min-w-0 flex-1">
         <p className="font-semibold text-danger">{title}</p>
-        {ending.message !== undefined && ending.message !== "" && <p className="mt-0.5 break-words">{ending.message}</p>}
+        {ending.message !== undefined && ending.message !== "" && (
+          <p className="mt-0.5 break-words">{ending.message}</p>
+        )}
         {onRetry && (
           <Button className="mt-2.5" icon="retry" onClick={onRetry}>
             Ask again

@@ -4,7 +4,17 @@ import { Spinner } from "../../ui/spinner.tsx";
 import type { ToolActivity } from "./live-run.ts";
 
 /** One line that opens to the details. */
-function Card({ icon, title, status, children }: { icon: IconName; title: ReactNode; status?: ReactNode; children: ReactNode }) {
+function Card({
+  icon,
+  title,
+  status,
+  children,
+}: {
+  icon: IconName;
+  title: ReactNode;
+  status?: ReactNode;
+  children: ReactNode;
+}) {
   return (
     <details className="group rounded-xl border border-line bg-surface text-sm">
       <summary className="flex min-h-10 list-none items-center gap-2.5 rounded-xl px-3 py-2 group-open:rounded-b-none hover:bg-hover [&::-webkit-details-marker]:hidden">
@@ -20,7 +30,11 @@ function Card({ icon, title, status, children }: { icon: IconName; title: ReactN
 
 export function ReasoningCard({ text, isLive }: { text: string; isLive: boolean }) {
   return (
-    <Card icon="thought" status={isLive ? <Spinner label="Thinking" /> : undefined} title={isLive ? "Thinking…" : "Thoughts"}>
+    <Card
+      icon="thought"
+      status={isLive ? <Spinner label="Thinking" /> : undefined}
+      title={isLive ? "Thinking…" : "Thoughts"}
+    >
       <p className="max-h-80 overflow-y-auto break-words whitespace-pre-wrap text-muted" tabIndex={0}>
         {text}
       </p>
@@ -43,7 +57,9 @@ export function ToolCard({ tool, isLive }: { tool: ToolActivity; isLive: boolean
       }
     >
       {tool.args !== undefined && <Block label="Asked" text={JSON.stringify(tool.args, null, 2)} />}
-      {tool.output !== undefined && <Block label={tool.status === "failed" ? "Failed with" : "Answered"} text={tool.output} />}
+      {tool.output !== undefined && (
+        <Block label={tool.status === "failed" ? "Failed with" : "Answered"} text={tool.output} />
+      )}
       {tool.output === undefined && tool.args === undefined && <p className="text-muted">No details</p>}
     </Card>
   );
@@ -66,7 +82,10 @@ function Block({ label, text }: { label: string; text: string }) {
   return (
     <div className="not-last:mb-2.5">
       <p className="mb-1 text-xs font-medium text-muted">{label}</p>
-      <pre className="max-h-72 overflow-auto rounded-lg bg-code p-2.5 font-mono text-xs leading-relaxed break-words whitespace-pre-wrap" tabIndex={0}>
+      <pre
+        className="max-h-72 overflow-auto rounded-lg bg-code p-2.5 font-mono text-xs leading-relaxed break-words whitespace-pre-wrap"
+        tabIndex={0}
+      >
         {text === "" ? "(empty)" : text}
       </pre>
     </div>

@@ -9,11 +9,17 @@ export function ChatHeader({ title, model, onMenu }: ChatHeaderProps) {
       <IconButton className="md:hidden" icon="menu" label="Open chats" onClick={onMenu} />
       <h1 className="min-w-0 flex-1 truncate px-1 font-semibold">{title}</h1>
       {model && (
-        <p className="flex min-w-0 max-w-[45%] items-center gap-2 rounded-full border border-line bg-surface px-3 py-1 text-xs" title={model.ref}>
+        <p
+          className="flex min-w-0 max-w-[45%] items-center gap-2 rounded-full border border-line bg-surface px-3 py-1 text-xs"
+          title={model.ref}
+        >
           <span className="sr-only">Model: </span>
           <span className="truncate">{model.name}</span>
           {model.isDemo && (
-            <span className="shrink-0 rounded-full bg-warn-soft px-1.5 py-px font-semibold text-warn" title="No provider is set up; the built-in demo answers">
+            <span
+              className="shrink-0 rounded-full bg-warn-soft px-1.5 py-px font-semibold text-warn"
+              title="No provider is set up; the built-in demo answers"
+            >
               demo
             </span>
           )}

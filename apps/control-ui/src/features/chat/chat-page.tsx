@@ -64,7 +64,17 @@ export function ChatPage({ onMenu }: { onMenu: () => void }) {
         }
         empty={
           isEmpty && typeof load !== "object" ? (
-            load === "loading" ? <Loading /> : <EmptyChat name={name} onIdea={(idea) => { setDraft(idea); field.current?.focus(); }} />
+            load === "loading" ? (
+              <Loading />
+            ) : (
+              <EmptyChat
+                name={name}
+                onIdea={(idea) => {
+                  setDraft(idea);
+                  field.current?.focus();
+                }}
+              />
+            )
           ) : undefined
         }
         items={items}
@@ -73,7 +83,16 @@ export function ChatPage({ onMenu }: { onMenu: () => void }) {
         pending={<Outbox canSend={link.at === "online"} isBusy={runs.length > 0} items={pending} />}
         sessionKey={sessionKey}
       />
-      <Composer blocked={blocked} draft={draft} field={field} isRunning={isRunning} onDraft={setDraft} onSend={send} onStop={stop} problem={stopProblem} />
+      <Composer
+        blocked={blocked}
+        draft={draft}
+        field={field}
+        isRunning={isRunning}
+        onDraft={setDraft}
+        onSend={send}
+        onStop={stop}
+        problem={stopProblem}
+      />
       <p aria-live="polite" className="sr-only" data-announcement="" key={sessionKey}>
         {conversation.announcement?.text}
       </p>

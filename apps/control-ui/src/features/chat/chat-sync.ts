@@ -38,12 +38,14 @@ export function createChatSync(client: GatewayClient, store: Store<AppState, App
   client.on("agent", (payload) => store.dispatch({ type: "run-stepped", payload }));
   client.on("session.tool", (payload) => {
     const { sessionKey } = payload;
-    if (typeof sessionKey === "string") store.dispatch({ type: "run-stepped", payload: { ...payload, sessionKey, ts: 0 } });
+    if (typeof sessionKey === "string")
+      store.dispatch({ type: "run-stepped", payload: { ...payload, sessionKey, ts: 0 } });
   });
   client.on("session.message", (payload) => store.dispatch({ type: "message-appended", payload }));
   client.on("sessions.changed", ({ sessionKey, session }) => {
     const { conversation } = store.get();
-    const isOther = sessionKey !== conversation.sessionKey || conversation.load !== "ready" || conversation.sessionId === undefined;
+    const isOther =
+      sessionKey !== conversation.sessionKey || conversation.load !== "ready" || conversation.sessionId === undefined;
     // A reset or deleted session begins a new transcript.
     if (!isOther && session?.sessionId !== conversation.sessionId) void loadHistory();
   });

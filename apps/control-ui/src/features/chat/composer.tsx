@@ -31,7 +31,14 @@ export function Composer({ field, draft, onDraft, onSend, onStop, isRunning, blo
 
   function onKeyDown(event: KeyboardEvent): void {
     // While an input method is open, Enter takes its suggestion. Safari ends the composition before the key event: 229.
-    if (event.key !== "Enter" || event.shiftKey || isComposing.current || event.nativeEvent.isComposing || event.keyCode === 229) return;
+    if (
+      event.key !== "Enter" ||
+      event.shiftKey ||
+      isComposing.current ||
+      event.nativeEvent.isComposing ||
+      event.keyCode === 229
+    )
+      return;
     event.preventDefault();
     if (canSend) onSend();
   }
@@ -71,7 +78,14 @@ export function Composer({ field, draft, onDraft, onSend, onStop, isRunning, blo
             <span aria-hidden="true" className="size-3.5 rounded-[3px] bg-current" />
           </button>
         )}
-        <IconButton className="rounded-xl!" disabled={!canSend} icon="send" label={isRunning ? "Send, to be answered next" : "Send"} look="primary" type="submit" />
+        <IconButton
+          className="rounded-xl!"
+          disabled={!canSend}
+          icon="send"
+          label={isRunning ? "Send, to be answered next" : "Send"}
+          look="primary"
+          type="submit"
+        />
       </div>
       <p className="mt-1.5 px-2 sm:min-h-4 text-center text-xs text-muted" id={hintId}>
         {problem !== undefined ? (
@@ -79,7 +93,11 @@ export function Composer({ field, draft, onDraft, onSend, onStop, isRunning, blo
             {problem}
           </span>
         ) : (
-          (blocked ?? <span className="hidden sm:inline">{isRunning ? "Escape stops the answer" : "Enter sends, Shift+Enter makes a new line"}</span>)
+          (blocked ?? (
+            <span className="hidden sm:inline">
+              {isRunning ? "Escape stops the answer" : "Enter sends, Shift+Enter makes a new line"}
+            </span>
+          ))
         )}
       </p>
     </form>

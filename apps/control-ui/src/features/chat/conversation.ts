@@ -52,7 +52,9 @@ export function reduceConversation(state: Conversation, action: AppAction): Conv
       return action.key === state.sessionKey ? { ...state, load: { error: action.message } } : state;
     case "message-appended": {
       const { sessionKey, message, messageId, messageSeq } = action.payload;
-      return sessionKey === state.sessionKey ? withMessage(state, toEntry(message as TranscriptMessage, messageId, messageSeq)) : state;
+      return sessionKey === state.sessionKey
+        ? withMessage(state, toEntry(message as TranscriptMessage, messageId, messageSeq))
+        : state;
     }
     case "run-progressed":
       return action.payload.sessionKey === state.sessionKey ? withProgress(state, action.payload) : state;
@@ -109,7 +111,9 @@ function withMessage(state: Conversation, entry: Entry): Conversation {
   const { runId, message } = entry;
   // What the model call thought is part of the stored message now.
   const runs =
-    message.role === "assistant" ? state.runs.map((run) => (run.runId === runId ? { ...run, reasoning: "" } : run)) : state.runs;
+    message.role === "assistant"
+      ? state.runs.map((run) => (run.runId === runId ? { ...run, reasoning: "" } : run))
+      : state.runs;
   return settle({ ...state, entries, runs });
 }
 

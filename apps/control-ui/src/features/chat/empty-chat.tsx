@@ -14,7 +14,11 @@ export function EmptyChat({ name, onIdea }: { name: string; onIdea: (text: strin
       <ul className="flex flex-wrap justify-center gap-2">
         {ideas.map((idea) => (
           <li key={idea}>
-            <button className="min-h-10 rounded-full border border-line bg-surface px-4 py-1.5 text-sm hover:bg-hover" onClick={() => onIdea(idea)} type="button">
+            <button
+              className="min-h-10 rounded-full border border-line bg-surface px-4 py-1.5 text-sm hover:bg-hover"
+              onClick={() => onIdea(idea)}
+              type="button"
+            >
               {idea}
             </button>
           </li>

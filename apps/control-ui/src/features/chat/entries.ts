@@ -41,5 +41,7 @@ export function mergeEntries(known: readonly Entry[], added: readonly Entry[]): 
 
 /** Whether the answer of a run is complete in the transcript. */
 export function hasEnding(entries: readonly Entry[], runId: string): boolean {
-  return entries.some((entry) => entry.runId === runId && entry.message.role === "assistant" && entry.message.stopReason !== "toolUse");
+  return entries.some(
+    (entry) => entry.runId === runId && entry.message.role === "assistant" && entry.message.stopReason !== "toolUse",
+  );
 }

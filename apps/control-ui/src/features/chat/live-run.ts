@@ -36,7 +36,8 @@ export function foldIntoRun(run: LiveRun, event: ChatEvent): LiveRun {
 
 /** Adds one step; steps that do not concern what is shown leave the run as it is. */
 export function stepRun(run: LiveRun, { stream, data }: Pick<AgentEvent, "stream" | "data">): LiveRun {
-  if (stream === "reasoning" && typeof data["delta"] === "string") return { ...run, isStale: false, reasoning: run.reasoning + data["delta"] };
+  if (stream === "reasoning" && typeof data["delta"] === "string")
+    return { ...run, isStale: false, reasoning: run.reasoning + data["delta"] };
   if (stream === "tool") return { ...run, isStale: false, tools: stepTools(run.tools, data) };
   return run;
 }

@@ -7,7 +7,8 @@ import { hostileMarkdown } from "./testing/hostile-markdown.ts";
 const render = (text: string): string => renderToStaticMarkup(<MarkdownBody text={text} />);
 /** React escapes `<` and `>` in text and attributes, so what looks like a tag is one. */
 const tagsOf = (html: string): string[] => html.match(/<[a-z][^>]*>/gi) ?? [];
-const allowedTags = /^<(div|p|a|span|code|pre|button|svg|path|em|strong|del|ul|ol|li|h[1-6]|blockquote|hr|br|table|thead|tbody|tr|th|td|input|section|sup)\b/;
+const allowedTags =
+  /^<(div|p|a|span|code|pre|button|svg|path|em|strong|del|ul|ol|li|h[1-6]|blockquote|hr|br|table|thead|tbody|tr|th|td|input|section|sup)\b/;
 
 describe("hostile markdown", () => {
   test.each(hostileMarkdown.map((text) => [text]))("%s", (text) => {
@@ -15,7 +16,9 @@ describe("hostile markdown", () => {
     for (const tag of tags) {
       expect(tag).toMatch(allowedTags);
       expect(tag).not.toMatch(/\son\w+\s*=/i);
-      expect(tag).not.toMatch(/\s(src|srcset|srcdoc|poster|background|data|action|formaction|ping|style|xlink:href)\s*=/i);
+      expect(tag).not.toMatch(
+        /\s(src|srcset|srcdoc|poster|background|data|action|formaction|ping|style|xlink:href)\s*=/i,
+      );
     }
     for (const tag of tags.filter((each) => /\shref=/i.test(each))) {
       expect(tag).toMatch(/\shref="(https?:\/\/|mailto:)/);

@@ -23,7 +23,16 @@ const components: Components = {
       <table>{children}</table>
     </div>
   ),
-  input: ({ checked }) => <input aria-label={checked ? "done" : "to do"} checked={checked ?? false} className="mr-1.5" disabled readOnly type="checkbox" />,
+  input: ({ checked }) => (
+    <input
+      aria-label={checked ? "done" : "to do"}
+      checked={checked ?? false}
+      className="mr-1.5"
+      disabled
+      readOnly
+      type="checkbox"
+    />
+  ),
 };
 
 /** Markdown of a model, without raw HTML, without loads, with harmless links. */
@@ -40,7 +49,12 @@ export function MarkdownBody({ text }: { text: string }) {
 
 const Block = memo(({ markdown }: { markdown: string }) => (
   <div className="prose">
-    <ReactMarkdown components={components} remarkPlugins={plugins} skipHtml={false} urlTransform={(url) => safeLink(url)}>
+    <ReactMarkdown
+      components={components}
+      remarkPlugins={plugins}
+      skipHtml={false}
+      urlTransform={(url) => safeLink(url)}
+    >
       {markdown}
     </ReactMarkdown>
   </div>
@@ -72,7 +86,8 @@ function CodeBlock({ children }: { children: ReactNode }) {
 }
 
 function readCode(children: ReactNode): { text: string; language: string } {
-  if (!isValidElement<{ className?: unknown; children?: unknown }>(children)) return { text: typeof children === "string" ? children : "", language: "" };
+  if (!isValidElement<{ className?: unknown; children?: unknown }>(children))
+    return { text: typeof children === "string" ? children : "", language: "" };
   const { className, children: content } = children.props;
   const language = typeof className === "string" ? (/language-(\S+)/.exec(className)?.[1] ?? "") : "";
   return { text: (typeof content === "string" ? content : "").replace(/\n$/, ""), language };

@@ -27,7 +27,13 @@ export const MessageList = memo(({ sessionKey, items, name, pending, earlier, em
 
   return (
     <div className="relative min-h-0 flex-1">
-      <div aria-label="Conversation" className="h-full overflow-y-auto overscroll-contain outline-offset-[-2px]" ref={frame} role="region" tabIndex={0}>
+      <div
+        aria-label="Conversation"
+        className="h-full overflow-y-auto overscroll-contain outline-offset-[-2px]"
+        ref={frame}
+        role="region"
+        tabIndex={0}
+      >
         <div className="mx-auto flex min-h-full max-w-3xl flex-col px-4 sm:px-6" ref={content}>
           {empty ?? (
             <div className="space-y-7 py-6">

@@ -3,7 +3,15 @@ import type { OutboxItem } from "./outbox.ts";
 import { PendingMessage } from "./own-message.tsx";
 
 /** Own messages that are not in the transcript yet. */
-export function Outbox({ items, isBusy, canSend }: { items: readonly OutboxItem[]; isBusy: boolean; canSend: boolean }) {
+export function Outbox({
+  items,
+  isBusy,
+  canSend,
+}: {
+  items: readonly OutboxItem[];
+  isBusy: boolean;
+  canSend: boolean;
+}) {
   const { chat } = useController();
   return items.map((item, index) => (
     <PendingMessage

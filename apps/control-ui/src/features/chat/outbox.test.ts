@@ -6,7 +6,10 @@ import { placed, sessionKey, user } from "./testing/messages.ts";
 const started: AppAction = { type: "send-started", item: { id: "r1", sessionKey, text: "hi" } };
 const accepted: AppAction = { type: "send-accepted", id: "r1" };
 const failed: AppAction = { type: "send-failed", id: "r1", message: "lost", isUncertain: true };
-const stored: AppAction = { type: "message-appended", payload: { sessionKey, message: placed(user("hi"), 1, "r1"), messageId: "m1", messageSeq: 1 } };
+const stored: AppAction = {
+  type: "message-appended",
+  payload: { sessionKey, message: placed(user("hi"), 1, "r1"), messageId: "m1", messageSeq: 1 },
+};
 const aborted: AppAction = { type: "run-progressed", payload: { runId: "r1", sessionKey, seq: 1, state: "aborted" } };
 
 test.each<[name: string, actions: AppAction[], items: Partial<OutboxItem>[]]>([
@@ -14,9 +17,21 @@ test.each<[name: string, actions: AppAction[], items: Partial<OutboxItem>[]]>([
   ["accepted, it waits for its turn", [started, accepted], [{ state: "accepted" }]],
   ["in the transcript, it is gone", [started, accepted, stored], []],
   ["in the transcript before the answer to send", [started, stored, accepted], []],
-  ["in the history after a reconnect", [started, failed, { type: "history-loaded", key: sessionKey, history: { sessionKey, messages: [placed(user("hi"), 1, "r1")] } }], []],
+  [
+    "in the history after a reconnect",
+    [
+      started,
+      failed,
+      { type: "history-loaded", key: sessionKey, history: { sessionKey, messages: [placed(user("hi"), 1, "r1")] } },
+    ],
+    [],
+  ],
   ["failed, it says why", [started, failed], [{ state: "failed", error: "lost", isUncertain: true }]],
-  ["sent again, it keeps its id and its place", [started, { type: "send-started", item: { id: "r2", sessionKey, text: "b" } }, failed, started], [{ id: "r1", state: "sending" }, { id: "r2" }]],
+  [
+    "sent again, it keeps its id and its place",
+    [started, { type: "send-started", item: { id: "r2", sessionKey, text: "b" } }, failed, started],
+    [{ id: "r1", state: "sending" }, { id: "r2" }],
+  ],
   ["stopped before its turn", [started, accepted, aborted], [{ state: "cancelled" }]],
   ["a stop is not undone by a late answer", [started, aborted, accepted], [{ state: "cancelled" }]],
   ["removed by hand", [started, failed, { type: "send-dropped", id: "r1" }], []],

@@ -27,11 +27,18 @@ export function reduceOutbox(items: readonly OutboxItem[], action: AppAction): r
     }
     case "send-accepted":
       return update(items, action.id, (item) =>
-        item.state === "sending" ? { id: item.id, sessionKey: item.sessionKey, text: item.text, state: "accepted" } : item,
+        item.state === "sending"
+          ? { id: item.id, sessionKey: item.sessionKey, text: item.text, state: "accepted" }
+          : item,
       );
     case "send-failed":
       return update(items, action.id, ({ id, sessionKey, text }) => ({
-        id, sessionKey, text, state: "failed", error: action.message, isUncertain: action.isUncertain,
+        id,
+        sessionKey,
+        text,
+        state: "failed",
+        error: action.message,
+        isUncertain: action.isUncertain,
       }));
     case "send-dropped":
       return without(items, new Set([action.id]));
@@ -41,13 +48,19 @@ export function reduceOutbox(items: readonly OutboxItem[], action: AppAction): r
       return without(items, new Set(action.history.messages.map(runIdOfMessage)));
     case "run-progressed":
       // A run that ends while its message is still here never started.
-      return action.payload.state === "aborted" ? update(items, action.payload.runId, (item) => ({ ...item, state: "cancelled" })) : items;
+      return action.payload.state === "aborted"
+        ? update(items, action.payload.runId, (item) => ({ ...item, state: "cancelled" }))
+        : items;
     default:
       return items;
   }
 }
 
-function update(items: readonly OutboxItem[], id: string, change: (item: OutboxItem) => OutboxItem): readonly OutboxItem[] {
+function update(
+  items: readonly OutboxItem[],
+  id: string,
+  change: (item: OutboxItem) => OutboxItem,
+): readonly OutboxItem[] {
   return items.some((item) => item.id === id) ? items.map((item) => (item.id === id ? change(item) : item)) : items;
 }
 

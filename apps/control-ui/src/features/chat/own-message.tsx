@@ -22,7 +22,9 @@ function Bubble({ text, isFaint = false, children }: { text: string; isFaint?: b
 
 export const OwnMessage = memo(({ item }: { item: UserItem }) => (
   <Bubble text={item.text}>
-    {item.images > 0 && <p className="mt-1 text-xs text-muted">{item.images === 1 ? "1 image" : `${item.images} images`}</p>}
+    {item.images > 0 && (
+      <p className="mt-1 text-xs text-muted">{item.images === 1 ? "1 image" : `${item.images} images`}</p>
+    )}
   </Bubble>
 ));
 
@@ -49,7 +51,12 @@ export const PendingMessage = memo(({ item, isWaiting, canSend, onRetry, onDrop,
         <>
           <span>{isWaiting ? "Queued" : "Delivered"}</span>
           {isWaiting && (
-            <Button aria-label="Cancel this queued message" className="min-h-7! py-0.5! text-xs!" look="quiet" onClick={() => onCancel(item.id)}>
+            <Button
+              aria-label="Cancel this queued message"
+              className="min-h-7! py-0.5! text-xs!"
+              look="quiet"
+              onClick={() => onCancel(item.id)}
+            >
               Cancel
             </Button>
           )}
@@ -65,7 +72,12 @@ export const PendingMessage = memo(({ item, isWaiting, canSend, onRetry, onDrop,
       {(item.state === "failed" || item.state === "cancelled") && (
         <>
           {item.state === "failed" && (
-            <Button className="min-h-7! py-0.5! text-xs!" disabled={!canSend} icon="retry" onClick={() => onRetry(item.id)}>
+            <Button
+              className="min-h-7! py-0.5! text-xs!"
+              disabled={!canSend}
+              icon="retry"
+              onClick={() => onRetry(item.id)}
+            >
               Retry
             </Button>
           )}

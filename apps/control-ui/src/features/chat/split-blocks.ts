@@ -21,7 +21,8 @@ export function splitBlocks(markdown: string): string[] {
     }
     if (mark !== undefined) {
       if (openFence === undefined) openFence = mark;
-      else if (mark[0] === openFence[0] && mark.length >= openFence.length && line.trim() === mark) openFence = undefined;
+      else if (mark[0] === openFence[0] && mark.length >= openFence.length && line.trim() === mark)
+        openFence = undefined;
     }
     block.push(line);
     isAfterBlank = line.trim() === "";

@@ -14,7 +14,12 @@ test("an answer is everything one run wrote, with the results in their cards", (
     entry(user("more"), 5, "r2"),
     entry(assistant("", { stopReason: "interrupted", errorMessage: "stopped" }), 6, "r2"),
   ]);
-  expect(items.map(({ kind, id }) => `${kind} ${id}`)).toEqual(["user sent-r1", "answer run-r1", "user sent-r2", "answer run-r2"]);
+  expect(items.map(({ kind, id }) => `${kind} ${id}`)).toEqual([
+    "user sent-r1",
+    "answer run-r1",
+    "user sent-r2",
+    "answer run-r2",
+  ]);
   expect(items[1]).toMatchObject({
     ending: undefined,
     parts: [
@@ -27,7 +32,12 @@ test("an answer is everything one run wrote, with the results in their cards", (
 });
 
 test("messages without a run stand in order too", () => {
-  const items = storedItems([entry(user("a"), 1), entry(assistant("b"), 2), entry(user("c"), 3), entry(assistant("d"), 4)]);
+  const items = storedItems([
+    entry(user("a"), 1),
+    entry(assistant("b"), 2),
+    entry(user("c"), 3),
+    entry(assistant("d"), 4),
+  ]);
   expect(items.map(({ kind }) => kind)).toEqual(["user", "answer", "user", "answer"]);
 });
 

@@ -11,7 +11,14 @@ export type Part =
 /** How an answer ended when not in the usual way. */
 export type Ending = { kind: "error" | "aborted" | "interrupted" | "length"; message: string | undefined };
 
-export type UserItem = { kind: "user"; id: string; runId: string | undefined; text: string; images: number; timestamp: number };
+export type UserItem = {
+  kind: "user";
+  id: string;
+  runId: string | undefined;
+  text: string;
+  images: number;
+  timestamp: number;
+};
 export type AnswerItem = {
   kind: "answer";
   id: string;
@@ -55,7 +62,11 @@ export function storedItems(entries: readonly Entry[]): readonly Item[] {
 }
 
 /** Adds what runs say beyond the transcript. Items that did not change stay the same objects. */
-export function withRuns(stored: readonly Item[], entries: readonly Entry[], runs: readonly LiveRun[]): readonly Item[] {
+export function withRuns(
+  stored: readonly Item[],
+  entries: readonly Entry[],
+  runs: readonly LiveRun[],
+): readonly Item[] {
   if (runs.length === 0) return stored;
   const items = [...stored];
   for (const run of runs) {
@@ -76,7 +87,9 @@ function withRun(base: AnswerItem, entries: readonly Entry[], run: LiveRun): Ans
     .map(({ message }) => textOf(message))
     .filter((text) => text !== "");
   const tail = textAfter(fold.text, stored.join("\n\n"));
-  const parts = base.parts.map((part) => (part.kind === "tool" ? { ...part, tool: newerTool(part.tool, run.tools) } : part));
+  const parts = base.parts.map((part) =>
+    part.kind === "tool" ? { ...part, tool: newerTool(part.tool, run.tools) } : part,
+  );
   const known = new Set(parts.flatMap((part) => (part.kind === "tool" ? [part.tool.toolCallId] : [])));
   const isLive = fold.state === "pending" || fold.state === "streaming";
   if (reasoning !== "") parts.push({ kind: "reasoning", text: reasoning, isLive: isLive && tail === "" });
@@ -96,18 +109,39 @@ function endingOfRun({ fold }: LiveRun): Ending | undefined {
 }
 
 const emptyAnswer = (id: string, runId: string | undefined): AnswerItem => ({
-  kind: "answer", id, runId, parts: [], ending: undefined, isLive: false, phase: undefined, model: undefined, timestamp: undefined,
+  kind: "answer",
+  id,
+  runId,
+  parts: [],
+  ending: undefined,
+  isLive: false,
+  phase: undefined,
+  model: undefined,
+  timestamp: undefined,
 });
 
-function toUserItem(id: string, runId: string | undefined, message: Extract<TranscriptMessage, { role: "user" }>): UserItem {
+function toUserItem(
+  id: string,
+  runId: string | undefined,
+  message: Extract<TranscriptMessage, { role: "user" }>,
+): UserItem {
   const images = message.content.filter(({ type }) => type === "image").length;
-  return { kind: "user", id: runId === undefined ? id : `sent-${runId}`, runId, text: textOf(message), images, timestamp: message.timestamp };
+  return {
+    kind: "user",
+    id: runId === undefined ? id : `sent-${runId}`,
+    runId,
+    text: textOf(message),
+    images,
+    timestamp: message.timestamp,
+  };
 }
 
 /** The visible text of a message. Older messages may hold a plain string. */
 export function textOf({ content }: Pick<TranscriptMessage, "content">): string {
   if (typeof content === "string") return content;
-  return content.flatMap((part) => (part.type === "text" && typeof part.text === "string" ? [part.text] : [])).join("\n\n");
+  return content
+    .flatMap((part) => (part.type === "text" && typeof part.text === "string" ? [part.text] : []))
+    .join("\n\n");
 }
 
 function toParts(message: AssistantMessage): Part[] {
@@ -119,18 +153,25 @@ function toParts(message: AssistantMessage): Part[] {
       case "thinking":
         return part.thinking.trim() === "" ? [] : [{ kind: "reasoning", text: part.thinking, isLive: false }];
       case "toolCall":
-        return [{ kind: "tool", tool: { toolCallId: part.id, name: part.name, args: part.arguments, status: "running" } }];
+        return [
+          { kind: "tool", tool: { toolCallId: part.id, name: part.name, args: part.arguments, status: "running" } },
+        ];
       default:
         return [];
     }
   });
 }
 
-function withResult(parts: readonly Part[], result: Extract<TranscriptMessage, { role: "toolResult" }>): readonly Part[] {
+function withResult(
+  parts: readonly Part[],
+  result: Extract<TranscriptMessage, { role: "toolResult" }>,
+): readonly Part[] {
   const output = textOfResult(result);
   const status = result.isError ? "failed" : "done";
   return parts.map((part) =>
-    part.kind === "tool" && part.tool.toolCallId === result.toolCallId ? { ...part, tool: { ...part.tool, output, status } } : part,
+    part.kind === "tool" && part.tool.toolCallId === result.toolCallId
+      ? { ...part, tool: { ...part.tool, output, status } }
+      : part,
   );
 }
 

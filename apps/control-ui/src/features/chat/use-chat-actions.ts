@@ -8,11 +8,16 @@ import type { Conversation } from "./conversation.ts";
 import type { OutboxItem } from "./outbox.ts";
 
 /** What can be done in a session now: whether it answers, how to stop it, why sending has to wait. */
-export function useChatActions({ sessionKey, runs }: Conversation, pending: readonly OutboxItem[], row: SessionRow | undefined) {
+export function useChatActions(
+  { sessionKey, runs }: Conversation,
+  pending: readonly OutboxItem[],
+  row: SessionRow | undefined,
+) {
   const { chat } = useController();
   const link = useAppState((state) => state.link);
   const [stopProblem, setStopProblem] = useState<string>();
-  const running = runs.find(({ fold }) => !isTerminal(fold))?.runId ?? pending.find(({ state }) => state === "accepted")?.id;
+  const running =
+    runs.find(({ fold }) => !isTerminal(fold))?.runId ?? pending.find(({ state }) => state === "accepted")?.id;
   const isRunning = running !== undefined;
 
   useEffect(() => setStopProblem(undefined), [sessionKey, isRunning]);
@@ -43,6 +48,7 @@ export function useChatActions({ sessionKey, runs }: Conversation, pending: read
 
 function whyBlocked(link: Link, row: SessionRow | undefined): string | undefined {
   if (link.at !== "online") return "Sending waits until the gateway is reached again; your text is kept";
-  if (!hasScope(link.hello.auth?.scopes ?? ["operator.admin"], "operator.write")) return "This connection may read only";
+  if (!hasScope(link.hello.auth?.scopes ?? ["operator.admin"], "operator.write"))
+    return "This connection may read only";
   return row?.sendPolicy === "deny" ? "This session takes no messages" : undefined;
 }

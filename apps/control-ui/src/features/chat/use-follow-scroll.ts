@@ -9,7 +9,11 @@ const touch = 4;
  * Keeps the end of a growing list in view as long as the reader is there; whoever scrolls up is left alone. `key` names
  * the list: another one starts at its end.
  */
-export function useFollowScroll(frame: RefObject<HTMLElement | null>, content: RefObject<HTMLElement | null>, key: string) {
+export function useFollowScroll(
+  frame: RefObject<HTMLElement | null>,
+  content: RefObject<HTMLElement | null>,
+  key: string,
+) {
   const isFollowing = useRef(true);
   const [isAtEnd, setAtEnd] = useState(true);
 

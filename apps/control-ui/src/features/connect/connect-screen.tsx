@@ -78,7 +78,12 @@ export function ConnectScreen({ link }: { link: Exclude<Link, { at: "online" | "
               />
               Remember on this device
             </label>
-            <Button className="mt-3 min-h-11 w-full" disabled={isLocked || isBusy || secret.trim() === ""} look="primary" type="submit">
+            <Button
+              className="mt-3 min-h-11 w-full"
+              disabled={isLocked || isBusy || secret.trim() === ""}
+              look="primary"
+              type="submit"
+            >
               {isBusy ? "Connecting…" : "Connect"}
             </Button>
           </form>
@@ -113,10 +118,16 @@ function Unreachable({ retryAtMs, onRetry }: { retryAtMs: number | undefined; on
           <Icon className="size-5 text-warn" name="alert" />
           Gateway unreachable
         </h2>
-        <p className="mt-2 text-sm text-muted">Nothing answers at this address. Is the gateway running? This page goes on trying.</p>
+        <p className="mt-2 text-sm text-muted">
+          Nothing answers at this address. Is the gateway running? This page goes on trying.
+        </p>
       </div>
       <div className="mt-4 flex items-center justify-between gap-3 text-sm">
-        {seconds > 0 ? <span className="tabular-nums text-muted">Next attempt in {seconds} s</span> : <Spinner label="Connecting" />}
+        {seconds > 0 ? (
+          <span className="tabular-nums text-muted">Next attempt in {seconds} s</span>
+        ) : (
+          <Spinner label="Connecting" />
+        )}
         <Button icon="retry" onClick={onRetry}>
           Retry now
         </Button>

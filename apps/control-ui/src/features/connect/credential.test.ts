@@ -1,5 +1,12 @@
 import { describe, expect, test } from "vitest";
-import { type CredentialStorages, forgetCredential, openStorages, readCredential, takeFragmentToken, writeCredential } from "./credential.ts";
+import {
+  type CredentialStorages,
+  forgetCredential,
+  openStorages,
+  readCredential,
+  takeFragmentToken,
+  writeCredential,
+} from "./credential.ts";
 
 describe("the token of the address", () => {
   test.each([

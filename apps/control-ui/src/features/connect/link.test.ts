@@ -5,7 +5,10 @@ import { type Link, reduceLink } from "./link.ts";
 import { problemText } from "./problem-text.ts";
 
 const hello: HelloOk = {
-  type: "hello-ok", protocol: 4, server: { version: "1", connId: "c" }, features: { methods: [], events: [] },
+  type: "hello-ok",
+  protocol: 4,
+  server: { version: "1", connId: "c" },
+  features: { methods: [], events: [] },
   snapshot: { presence: [], health: {}, stateVersion: { presence: 0, health: 0 }, uptimeMs: 0 },
   policy: { maxPayload: 1, maxBufferedBytes: 1, tickIntervalMs: 1 },
 };
@@ -25,20 +28,75 @@ test.each<[name: string, before: Link, conn: ConnState, after: Link]>([
   ["a sign-in is under way", signedOut(undefined), { at: "opening", attempt: 1 }, { at: "connecting" }],
   ["let in", { at: "connecting" }, { at: "ready", hello }, online],
   ["nobody answers", { at: "starting" }, waiting(lost), { at: "unreachable", retryAtMs: 2_000 }],
-  ["the next attempt", { at: "unreachable", retryAtMs: 2_000 }, { at: "opening", attempt: 2 }, { at: "unreachable", retryAtMs: undefined }],
+  [
+    "the next attempt",
+    { at: "unreachable", retryAtMs: 2_000 },
+    { at: "opening", attempt: 2 },
+    { at: "unreachable", retryAtMs: undefined },
+  ],
   ["a lost link keeps the page", online, waiting(lost), { at: "reconnecting", hello, retryAtMs: 2_000 }],
-  ["its next attempt too", { at: "reconnecting", hello, retryAtMs: 2_000 }, { at: "opening", attempt: 2 }, { at: "reconnecting", hello, retryAtMs: undefined }],
+  [
+    "its next attempt too",
+    { at: "reconnecting", hello, retryAtMs: 2_000 },
+    { at: "opening", attempt: 2 },
+    { at: "reconnecting", hello, retryAtMs: undefined },
+  ],
   ["back again", { at: "reconnecting", hello, retryAtMs: undefined }, { at: "ready", hello }, online],
   ["locked out", { at: "connecting" }, waiting(limited), signedOut({ kind: "locked-out", untilMs: 6_000 })],
-  ["locked out by a client that stops", { at: "connecting" }, rejected(limited), signedOut({ kind: "locked-out", untilMs: 6_000 })],
-  ["wrong token", { at: "connecting" }, rejected(refusal("AUTH_TOKEN_MISMATCH")), signedOut({ kind: "wrong-credential", mode: "token" })],
-  ["wrong password", { at: "connecting" }, rejected(refusal("AUTH_PASSWORD_MISMATCH")), signedOut({ kind: "wrong-credential", mode: "password" })],
-  ["nothing to show", { at: "starting" }, rejected(refusal("DEVICE_IDENTITY_REQUIRED")), signedOut({ kind: "credential-missing" })],
-  ["a token that was changed meanwhile", { at: "reconnecting", hello, retryAtMs: undefined }, rejected(refusal("AUTH_TOKEN_MISMATCH")), signedOut({ kind: "wrong-credential", mode: "token" })],
-  ["other versions", { at: "starting" }, { at: "stopped", reason: "protocol-mismatch", error: undefined }, signedOut({ kind: "protocol-mismatch" })],
-  ["approval", { at: "starting" }, { at: "stopped", reason: "pairing-required", error: undefined }, signedOut({ kind: "pairing-required" })],
-  ["refused", { at: "starting" }, { at: "stopped", reason: "refused", error: new GatewayError("INVALID_REQUEST", "origin not allowed") }, signedOut({ kind: "refused", message: "origin not allowed" })],
-  ["our own close keeps what is shown", signedOut({ kind: "locked-out", untilMs: 6_000 }), { at: "stopped", reason: "closed-by-user", error: undefined }, signedOut({ kind: "locked-out", untilMs: 6_000 })],
+  [
+    "locked out by a client that stops",
+    { at: "connecting" },
+    rejected(limited),
+    signedOut({ kind: "locked-out", untilMs: 6_000 }),
+  ],
+  [
+    "wrong token",
+    { at: "connecting" },
+    rejected(refusal("AUTH_TOKEN_MISMATCH")),
+    signedOut({ kind: "wrong-credential", mode: "token" }),
+  ],
+  [
+    "wrong password",
+    { at: "connecting" },
+    rejected(refusal("AUTH_PASSWORD_MISMATCH")),
+    signedOut({ kind: "wrong-credential", mode: "password" }),
+  ],
+  [
+    "nothing to show",
+    { at: "starting" },
+    rejected(refusal("DEVICE_IDENTITY_REQUIRED")),
+    signedOut({ kind: "credential-missing" }),
+  ],
+  [
+    "a token that was changed meanwhile",
+    { at: "reconnecting", hello, retryAtMs: undefined },
+    rejected(refusal("AUTH_TOKEN_MISMATCH")),
+    signedOut({ kind: "wrong-credential", mode: "token" }),
+  ],
+  [
+    "other versions",
+    { at: "starting" },
+    { at: "stopped", reason: "protocol-mismatch", error: undefined },
+    signedOut({ kind: "protocol-mismatch" }),
+  ],
+  [
+    "approval",
+    { at: "starting" },
+    { at: "stopped", reason: "pairing-required", error: undefined },
+    signedOut({ kind: "pairing-required" }),
+  ],
+  [
+    "refused",
+    { at: "starting" },
+    { at: "stopped", reason: "refused", error: new GatewayError("INVALID_REQUEST", "origin not allowed") },
+    signedOut({ kind: "refused", message: "origin not allowed" }),
+  ],
+  [
+    "our own close keeps what is shown",
+    signedOut({ kind: "locked-out", untilMs: 6_000 }),
+    { at: "stopped", reason: "closed-by-user", error: undefined },
+    signedOut({ kind: "locked-out", untilMs: 6_000 }),
+  ],
 ])("%s", (_, before, link, after) => {
   expect(reduceLink(before, { type: "link-changed", link, nowMs })).toEqual(after);
 });

@@ -34,7 +34,8 @@ function follow(link: Link, conn: ConnState, nowMs: number): Link {
     case "opening":
     case "handshaking":
       if (hello) return { at: "reconnecting", hello, retryAtMs: undefined };
-      if (link.at === "unreachable") return link.retryAtMs === undefined ? link : { at: "unreachable", retryAtMs: undefined };
+      if (link.at === "unreachable")
+        return link.retryAtMs === undefined ? link : { at: "unreachable", retryAtMs: undefined };
       return link.at === "starting" || link.at === "connecting" ? link : { at: "connecting" };
     case "ready":
       return { at: "online", hello: conn.hello };
@@ -44,7 +45,8 @@ function follow(link: Link, conn: ConnState, nowMs: number): Link {
       return problem ? { at: "signed-out", problem } : { at: "unreachable", retryAtMs: conn.retryAtMs };
     }
     case "stopped":
-      if (conn.reason === "closed-by-user") return link.at === "signed-out" ? link : { at: "signed-out", problem: undefined };
+      if (conn.reason === "closed-by-user")
+        return link.at === "signed-out" ? link : { at: "signed-out", problem: undefined };
       return { at: "signed-out", problem: lockout(conn.error, nowMs) ?? problemOf(conn.reason, conn.error) };
     default:
       return conn satisfies never;
@@ -57,7 +59,8 @@ function detailCode(error: Failure | undefined): string {
 }
 
 function lockout(error: Failure | undefined, nowMs: number): ConnectProblem | undefined {
-  if (error === undefined || error instanceof ConnectionError || detailCode(error) !== "AUTH_RATE_LIMITED") return undefined;
+  if (error === undefined || error instanceof ConnectionError || detailCode(error) !== "AUTH_RATE_LIMITED")
+    return undefined;
   return { kind: "locked-out", untilMs: nowMs + (error.wire.retryAfterMs ?? 60_000) };
 }
 

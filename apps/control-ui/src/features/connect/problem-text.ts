@@ -9,16 +9,29 @@ export function problemText(problem: ConnectProblem, secondsLeft: number): Probl
       return undefined;
     case "wrong-credential":
       return problem.mode === "password"
-        ? { title: "Wrong password", detail: "The gateway did not accept this password. Check gateway.auth.password in its configuration." }
-        : { title: "Wrong token", detail: "The gateway did not accept this token. Run “openclaw gateway token” where it runs to see the right one." };
+        ? {
+            title: "Wrong password",
+            detail: "The gateway did not accept this password. Check gateway.auth.password in its configuration.",
+          }
+        : {
+            title: "Wrong token",
+            detail:
+              "The gateway did not accept this token. Run “openclaw gateway token” where it runs to see the right one.",
+          };
     case "locked-out":
       return secondsLeft > 0
-        ? { title: "Too many failed attempts", detail: `The gateway takes the next attempt in ${inWords(secondsLeft)}.` }
+        ? {
+            title: "Too many failed attempts",
+            detail: `The gateway takes the next attempt in ${inWords(secondsLeft)}.`,
+          }
         : { title: "You can try again", detail: "The lockout after too many failed attempts is over." };
     case "pairing-required":
       return { title: "Approval needed", detail: "Someone has to approve this browser on the gateway first." };
     case "protocol-mismatch":
-      return { title: "Page and gateway do not fit together", detail: "They speak different protocol versions. Reload the page to get the one that belongs to this gateway." };
+      return {
+        title: "Page and gateway do not fit together",
+        detail: "They speak different protocol versions. Reload the page to get the one that belongs to this gateway.",
+      };
     case "refused":
       return { title: "The gateway refused the connection", detail: problem.message };
     default:

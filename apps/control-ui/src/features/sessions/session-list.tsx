@@ -53,7 +53,14 @@ export function SessionList({ onChosen }: { onChosen?: () => void }) {
       )}
       <ul className="min-h-0 flex-1 space-y-0.5 overflow-y-auto px-2 pb-3">
         {isUnlisted && (
-          <SessionLink isOpen isRunning={false} onChosen={onChosen} row={undefined} sessionKey={openKey} title={sessionTitle(openKey, undefined, mainKey)} />
+          <SessionLink
+            isOpen
+            isRunning={false}
+            onChosen={onChosen}
+            row={undefined}
+            sessionKey={openKey}
+            title={sessionTitle(openKey, undefined, mainKey)}
+          />
         )}
         {rows.map((row) => (
           <SessionLink
@@ -67,9 +74,13 @@ export function SessionList({ onChosen }: { onChosen?: () => void }) {
           />
         ))}
         {sessions.load === "ready" && rows.length === 0 && !isUnlisted && (
-          <li className="px-3 py-6 text-center text-sm text-muted">{filter === "" ? "No chats yet" : "No chat matches"}</li>
+          <li className="px-3 py-6 text-center text-sm text-muted">
+            {filter === "" ? "No chats yet" : "No chat matches"}
+          </li>
         )}
-        {sessions.hasMore && filter === "" && <li className="px-3 py-3 text-center text-xs text-muted">Older chats are not listed</li>}
+        {sessions.hasMore && filter === "" && (
+          <li className="px-3 py-3 text-center text-xs text-muted">Older chats are not listed</li>
+        )}
       </ul>
     </nav>
   );
@@ -78,5 +89,7 @@ export function SessionList({ onChosen }: { onChosen?: () => void }) {
 function visibleRows(rows: readonly SessionRow[], filter: string, mainKey: string): readonly SessionRow[] {
   const wanted = filter.trim().toLowerCase();
   if (wanted === "") return rows;
-  return rows.filter((row) => `${sessionTitle(row.key, row, mainKey)} ${row.lastMessagePreview ?? ""} ${row.key}`.toLowerCase().includes(wanted));
+  return rows.filter((row) =>
+    `${sessionTitle(row.key, row, mainKey)} ${row.lastMessagePreview ?? ""} ${row.key}`.toLowerCase().includes(wanted),
+  );
 }

@@ -18,7 +18,11 @@ export function createSessionsSync(client: GatewayClient, store: Store<AppState,
 
   async function loadList(): Promise<void> {
     try {
-      const list = await client.request("sessions.list", { limit: listLimit, includeDerivedTitles: true, includeLastMessage: true });
+      const list = await client.request("sessions.list", {
+        limit: listLimit,
+        includeDerivedTitles: true,
+        includeLastMessage: true,
+      });
       store.dispatch({ type: "sessions-loaded", rows: list.sessions, hasMore: list["hasMore"] === true });
     } catch (error) {
       if (error instanceof ConnectionError && error.reason === "closed") return;

@@ -5,9 +5,22 @@ import { modelLabel } from "./catalog.ts";
 import { sessionTitle, shortAge } from "./session-title.ts";
 import { initialSessions, reduceSessions, type Sessions } from "./sessions.ts";
 
-const row = (key: string, updatedAt: number, more: Partial<SessionRow> = {}): SessionRow => ({ key, kind: "direct", updatedAt, sessionId: `id-${key}`, ...more });
-const loaded: AppAction = { type: "sessions-loaded", rows: [row("a", 1, { derivedTitle: "About a" }), row("b", 2)], hasMore: false };
-const changed = (sessionKey: string, session?: SessionRow): AppAction => ({ type: "session-changed", payload: { sessionKey, ts: 1, ...(session && { session }) } });
+const row = (key: string, updatedAt: number, more: Partial<SessionRow> = {}): SessionRow => ({
+  key,
+  kind: "direct",
+  updatedAt,
+  sessionId: `id-${key}`,
+  ...more,
+});
+const loaded: AppAction = {
+  type: "sessions-loaded",
+  rows: [row("a", 1, { derivedTitle: "About a" }), row("b", 2)],
+  hasMore: false,
+};
+const changed = (sessionKey: string, session?: SessionRow): AppAction => ({
+  type: "session-changed",
+  payload: { sessionKey, ts: 1, ...(session && { session }) },
+});
 const after = (...actions: AppAction[]): Sessions => actions.reduce(reduceSessions, initialSessions);
 const keys = (state: Sessions): string[] => state.rows.map(({ key }) => key);
 
@@ -61,6 +74,10 @@ test("the model of a session is its own, else its agent's; a demo is marked", ()
     models: [{ id: "offline", name: "Offline demo", provider: "demo", tags: ["demo"] }],
   };
   expect(modelLabel(catalog, "main", undefined)).toEqual({ name: "Offline demo", ref: "demo/offline", isDemo: true });
-  expect(modelLabel(catalog, "main", { modelProvider: "x", model: "big/one" })).toEqual({ name: "big/one", ref: "x/big/one", isDemo: false });
+  expect(modelLabel(catalog, "main", { modelProvider: "x", model: "big/one" })).toEqual({
+    name: "big/one",
+    ref: "x/big/one",
+    isDemo: false,
+  });
   expect(modelLabel(catalog, "other", undefined)).toBeUndefined();
 });

@@ -34,7 +34,10 @@ export function reduceSessions(state: Sessions, action: AppAction): Sessions {
 
 const newestFirst = (rows: readonly SessionRow[]): SessionRow[] => rows.toSorted((a, b) => b.updatedAt - a.updatedAt);
 
-function changed(state: Sessions, { sessionKey, session }: Extract<AppAction, { type: "session-changed" }>["payload"]): Sessions {
+function changed(
+  state: Sessions,
+  { sessionKey, session }: Extract<AppAction, { type: "session-changed" }>["payload"],
+): Sessions {
   const known = state.rows.find(({ key }) => key === sessionKey);
   const others = state.rows.filter(({ key }) => key !== sessionKey);
   if (session === undefined) return known ? { ...state, rows: others } : state;
