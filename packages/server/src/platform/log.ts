@@ -1,7 +1,6 @@
-import { rename, stat } from "node:fs/promises";
-import { dirname } from "node:path";
 import type { Logger } from "pino";
-import { makePrivateFolder } from "./private-file.ts";
+import { redactText, redactValue } from "./redaction.ts";
+import { openRotatingFile } from "./rotating-file.ts";
 
 type Write = (fields: Record<string, unknown>, message: string) => void;
 
@@ -18,42 +17,50 @@ export interface Log {
   child(fields: Record<string, unknown>): Log;
 }
 
-/** A log file that is larger when the gateway starts becomes `<file>.1`. */
 const maxFileBytes = 10 * 1024 * 1024;
-/** Names whose values never reach a log, at the depths fields are written in. */
-const secretFields = ["token", "password", "apiKey", "authorization", "secret", "deviceToken"];
-/** Lines kept while the log is still opening. */
+/** Files beside the current one. */
+const keptFiles = 3;
+/** Lines kept while the logger is still loading. */
 const maxEarlyLines = 1_000;
+const secretMark = "[secret]";
 
 export interface LogFile extends Log {
-  /** Writes what is waiting. */
+  /** Resolves when everything logged so far is in the file. */
   flush(): Promise<void>;
 }
 
 /** Somebody who watches the log beside its file; gets whole lines. */
 export type LogEcho = { level: Exclude<LogLevel, "silent">; write: (line: string) => void };
 
-/** A log whose file opens behind the start: lines before that wait in memory. */
-export function openLog(options: { level: LogLevel; file: string; echo?: LogEcho }): LogFile {
+export type LogOptions = { level: LogLevel; file: string; echo?: LogEcho; maxBytes?: number };
+
+/**
+ * A log of JSON lines without secrets, in a file that is rotated. The logger loads behind the start; lines before that
+ * wait in memory. Logging never throws, and a file that cannot be written is told once on stderr.
+ */
+export function openLog(options: LogOptions): LogFile {
   let logger: Logger | undefined;
   let early: ((to: Logger) => void)[] = [];
-  let flushFile = (): void => {};
-
-  const opened = open(options).then(
-    (target) => {
-      logger = target.logger;
-      flushFile = target.flush;
-      for (const write of early) write(target.logger);
-      early = [];
-    },
-    (error: unknown) => {
-      process.stderr.write(`the log cannot be written: ${error instanceof Error ? error.message : String(error)}\n`);
-      early = [];
-    },
-  );
+  const file = openRotatingFile({
+    path: options.file,
+    maxBytes: options.maxBytes ?? maxFileBytes,
+    keep: keptFiles,
+    onFault: (error) => void process.stderr.write(`the log cannot be written: ${error instanceof Error ? error.message : String(error)}\n`),
+  });
+  const loaded = createLogger(options, file).then((created) => {
+    logger = created;
+    for (const write of early) write(created);
+    early = [];
+  });
 
   const at = (level: "trace" | "debug" | "info" | "warn" | "error", base: Record<string, unknown>): Write => (fields, message) => {
-    const write = (to: Logger): void => to[level]({ ...base, ...fields }, message);
+    const write = (to: Logger): void => {
+      try {
+        to[level]({ ...base, ...fields }, message);
+      } catch (error) {
+        to.warn(`a line could not be logged (${message}): ${String(error)}`);
+      }
+    };
     if (logger) write(logger);
     else if (early.length < maxEarlyLines) early.push(write);
   };
@@ -68,30 +75,49 @@ export function openLog(options: { level: LogLevel; file: string; echo?: LogEcho
   return {
     ...logOf({}),
     flush: async () => {
-      await opened;
-      flushFile();
+      await loaded;
+      await file.flush();
     },
   };
 }
 
-async function open({ level, file, echo }: { level: LogLevel; file: string; echo?: LogEcho }) {
+async function createLogger({ level, echo }: LogOptions, file: { write(line: string): void }): Promise<Logger> {
   const { pino } = await import("pino");
-  await makePrivateFolder(dirname(file));
-  const known = await stat(file).catch(() => undefined);
-  if (known && known.size > maxFileBytes) await rename(file, `${file}.1`);
-  const destination = pino.destination({ dest: file, sync: false, mkdir: false, mode: 0o600 });
-  const streams = [
-    { level: level === "silent" ? "fatal" : level, stream: destination },
-    ...(echo ? [{ level: echo.level, stream: echo }] : []),
-  ];
-  const logger = pino(
+  const streams = [{ level: level === "silent" ? "fatal" : level, stream: file }, ...(echo ? [{ level: echo.level, stream: echo }] : [])];
+  return pino(
     {
       level,
       base: { pid: process.pid },
       timestamp: pino.stdTimeFunctions.isoTime,
-      redact: { paths: secretFields.flatMap((name) => [name, `*.${name}`, `*.*.${name}`]), censor: "[secret]" },
+      serializers: { err: describeError, error: describeError },
+      hooks: { streamWrite: redactLine },
     },
     pino.multistream(streams),
   );
-  return { logger, flush: () => destination.flushSync() };
+}
+
+/** The last gate: sees what will be written, after every `toJSON` and serialiser. */
+function redactLine(line: string): string {
+  try {
+    const entry: unknown = JSON.parse(line);
+    if (typeof entry !== "object" || entry === null) return "";
+    const { msg, ...fields } = entry as Record<string, unknown>;
+    const shown = redactValue(fields, secretMark) as Record<string, unknown>;
+    return `${JSON.stringify({ ...shown, ...(typeof msg === "string" && { msg: redactText(msg, secretMark) }) })}\n`;
+  } catch {
+    return `${redactText(line.trimEnd(), secretMark)}\n`;
+  }
+}
+
+/** An error without the request, response or settings that libraries hang on it. */
+function describeError(error: unknown, depth = 0): unknown {
+  if (!(error instanceof Error)) return error;
+  const code: unknown = Reflect.get(error, "code");
+  return {
+    type: error.name,
+    message: error.message,
+    ...((typeof code === "string" || typeof code === "number") && { code }),
+    ...(error.stack !== undefined && { stack: error.stack }),
+    ...(error.cause !== undefined && depth < 3 && { cause: describeError(error.cause, depth + 1) }),
+  };
 }
