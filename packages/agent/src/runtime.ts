@@ -1,4 +1,4 @@
-import type { AgentRuntime, Clock, Turn, TurnEvent } from "@openclaw-gateway/server";
+import type { AgentRuntime, Clock, Log, Turn, TurnEvent } from "@openclaw-gateway/server";
 import { createAgents, type Agent } from "./agents.ts";
 import type { AgentRuntimeConfig } from "./config.ts";
 import { createDemoStepModel, demoModel } from "./demo/demo-model.ts";
@@ -18,7 +18,7 @@ export type AgentRuntimeOptions = {
   environment: Readonly<Record<string, string | undefined>>;
   stateDir: string;
   clock: Clock;
-  log?: (level: "debug" | "info" | "warn" | "error", fields: Record<string, unknown>, message: string) => void;
+  log?: Pick<Log, "warn" | "error">;
   fetch?: typeof fetch;
   retry?: Partial<RetryPolicy>;
   timeouts?: Partial<StallTimeouts>;
@@ -32,8 +32,7 @@ const defaultTimeoutSeconds = 600;
 /** The default agent runtime. Construction reads no files and loads no provider library. */
 export function createAgentRuntime(options: AgentRuntimeOptions): AgentRuntime {
   const { config, environment, stateDir, clock } = options;
-  const log = options.log ?? (() => {});
-  const warn = (fields: Record<string, unknown>, message: string) => log("warn", fields, message);
+  const warn = (fields: Record<string, unknown>, message: string) => options.log?.warn(fields, message);
   const catalogue = createCatalogue(config, environment, (message) => warn({}, message));
   const agents = createAgents(config, catalogue, stateDir);
   const defaults = config.agents?.defaults;
@@ -90,8 +89,7 @@ export function createAgentRuntime(options: AgentRuntimeOptions): AgentRuntime {
       const isTimedOut = () => timeout.signal.aborted && !signal.aborted;
       yield* runTurn(deps, { turn, agent, models, isTimedOut, timeoutSeconds }, stop);
     } catch (error) {
-      log(
-        "error",
+      options.log?.error(
         { runId: turn.runId, error: error instanceof Error ? (error.stack ?? error.message) : String(error) },
         "a turn failed unexpectedly",
       );

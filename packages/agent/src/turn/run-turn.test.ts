@@ -168,7 +168,7 @@ test("an unexpected failure inside is an error event, not a throw", async () => 
   await using server = await startProviderServer();
   const log: string[] = [];
   const broken = { ...turnOf("hello"), history: [{ role: "user", content: undefined }] } as never;
-  const events = await run(runtimeWith(configAt(server), { log: (level) => log.push(level) }), broken);
+  const events = await run(runtimeWith(configAt(server), { log: { warn: () => log.push("warn"), error: () => log.push("error") } }), broken);
   expect(events.at(-1)).toMatchObject({ type: "error", kind: "unknown" });
   expect(log).toEqual(["error"]);
 });

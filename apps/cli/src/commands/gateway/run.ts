@@ -78,8 +78,7 @@ async function prepare(
 ): Promise<InstalledGateway> {
   const options: CreateGatewayOptions = {
     environment,
-    runtime: ({ log, ...input }) =>
-      createAgentRuntime({ ...input, log: (level, fields, message) => log[level](fields, message) }),
+    runtime: createAgentRuntime,
     logEcho: {
       level: verbose ? "trace" : "warn",
       write: (line) => context.err(`${formatLogLine(line.trimEnd(), context.errStyle)}\n`),
