@@ -49,8 +49,8 @@ export async function createGatewayFixture({
   async function start(): Promise<void> {
     gateway = await createGateway({
       environment: { OPENCLAW_STATE_DIR: stateDir, OPENCLAW_GATEWAY_TOKEN: token, HOME: stateDir },
-      runtime: ({ log, ...input }) =>
-        createAgentRuntime({ ...input, log: (level, fields, message) => log[level](fields, message) }),
+      runtime: ({ config, environment, stateDir: folder, clock }) =>
+        createAgentRuntime({ config, environment, stateDir: folder, clock }),
       overrides: { drainBudgetMs: 0, ...overrides, host: "127.0.0.1", port },
       controlUiDir: dashboardDir,
     });
