@@ -44,6 +44,8 @@ export function createAgent(deps: { turns: Turns; conversations: Conversations; 
         const summary = "Error: Pass --to <E.164>, --session-id, or --agent to choose a session";
         throw new GatewayError("UNAVAILABLE", summary, { payload: { runId, status: "error", summary } });
       }
+      const session = await conversations.session(canonicalSessionKey(sessionKey, keys()));
+      if (session?.settings["sendPolicy"] === "deny") throw new GatewayError("INVALID_REQUEST", "send blocked by session policy");
       const accepted = await turns.accept({
         runId,
         sessionKey,
