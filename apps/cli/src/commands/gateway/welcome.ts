@@ -25,15 +25,10 @@ export function welcome(
   else if (auth.mode === "token") lines.push(`  With the token, to sign in: ${invocation} gateway token --url\n`);
   else if (auth.mode === "password") lines.push("  The page asks for the password.\n");
   else lines.push(`  ${style.yellow("Anybody on this machine may use it: gateway.auth.mode is none.")}\n`);
-  const unknown = loaded.warnings.length;
   lines.push(
     formatFields({
       "  state": paths.stateDir,
       "  config": loaded.exists || isFirst ? loaded.path : `${loaded.path} (not there; defaults are used)`,
-      "  unknown":
-        unknown === 0
-          ? undefined
-          : `${unknown} keys of the configuration are not known to this version and stay as they are`,
     }),
   );
   if (isTty) lines.push(style.dim("  Ctrl+C stops it.\n"));

@@ -1,0 +1,35 @@
+import { spawn } from "node:child_process";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { watchProcess } from "../../testing/cli-process.ts";
+
+/** A process that waits for its end around a gateway that only says what it is told. */
+const program = (failure: string): string => `
+  import { untilStopped } from ${JSON.stringify(join(import.meta.dirname, "until-stopped.ts"))};
+  const say = (fields, message) => console.log(message, fields.err?.message ?? "");
+  const gateway = { log: { error: say, info: say }, stop: async () => console.log("stopped") };
+  const context = { err: (text) => process.stderr.write(text), errStyle: { dim: (text) => text, red: (text) => text } };
+  const stay = setInterval(() => {}, 1000);
+  const stopped = untilStopped(gateway, context);
+  ${failure}
+  process.exitCode = await stopped;
+  clearInterval(stay);
+`;
+const start = (failure: string) =>
+  watchProcess(spawn(process.execPath, ["--input-type=module", "--eval", program(failure)]));
+
+test("a rejection nobody handled is logged and ends nothing", async () => {
+  await using process = start(`void Promise.reject(new Error("optional part"));`);
+  await process.until(/failed without being noticed optional part/);
+  process.kill("SIGTERM");
+  const { code, stdout } = await process.ended;
+  expect({ code, last: stdout.trimEnd().split("\n").at(-1) }).toEqual({ code: 0, last: "stopped" });
+});
+
+test("an exception nobody caught stops the gateway in order, as a failure", async () => {
+  await using process = start(`setImmediate(() => { throw new Error("unexpected"); });`);
+  const { code, stdout, stderr } = await process.ended;
+  expect(code).toBe(1);
+  expect(stdout).toMatch(/nobody caught.* unexpected\n[^]*stopped\n/);
+  expect(stderr).toBe("error: unexpected\n");
+});
