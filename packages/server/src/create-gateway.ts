@@ -1,12 +1,12 @@
 import { type Access, ensureAccess } from "./config/access.ts";
 import { createConfigView } from "./config/config-view.ts";
 import { ConfigError, type LoadedConfig, loadConfig } from "./config/load.ts";
-import { type Environment, resolveStatePaths, type StatePaths } from "./config/paths.ts";
+import { type Environment, expandPath, resolveStatePaths, type StatePaths } from "./config/paths.ts";
 import { type SettingsOverrides, settingsFromConfig } from "./config/settings-from-config.ts";
 import type { GatewayConfig } from "./config/schema.ts";
 import { createGatewayAround, type Gateway } from "./gateway.ts";
 import { type Clock, systemClock } from "./platform/clock.ts";
-import { type Log, type LogEcho, openLog } from "./platform/log.ts";
+import { type Log, type LogEcho, type LogFile, openLog } from "./platform/log.ts";
 import { tailLogFile } from "./platform/log-tail.ts";
 import type { AgentRuntime } from "./runtime/agent-runtime.ts";
 import type { GatewaySettings } from "./settings.ts";
@@ -56,9 +56,13 @@ export async function createGateway(options: CreateGatewayOptions): Promise<Inst
   const lock = await acquireInstanceLock(paths.stateDir, paths.lockPath);
   try {
     const access = await ensureAccess(loaded, paths, base.host);
-    const logPath = loaded.config.logging?.file ?? paths.logPath;
-    const log = options.log ?? openLog({ level: loaded.config.logging?.level ?? "info", file: logPath, ...(options.logEcho && { echo: options.logEcho }) });
-    for (const { path, line, message } of loaded.warnings) log.warn({ path, line }, `configuration: ${path} is ${message}`);
+    const { level = "info", file } = loaded.config.logging ?? {};
+    const logPath = file === undefined ? paths.logPath : expandPath(file, environment);
+    const log: Log & Partial<LogFile> = options.log ?? openLog({ level, file: logPath, ...(options.logEcho && { echo: options.logEcho }) });
+    if (loaded.warnings.length > 0) {
+      const keys = loaded.warnings.map(({ path, line }) => (line === undefined ? path : `${path} (line ${line})`));
+      log.warn({ file: loaded.path, keys: keys.join(", ") }, "the configuration has keys that this version does not know; they are kept");
+    }
     const gateway = createGatewayAround({
       settings: { ...base, auth: access.auth },
       runtime: options.runtime({ config: loaded.config, environment, stateDir: paths.stateDir, clock, log }),
@@ -83,6 +87,7 @@ export async function createGateway(options: CreateGatewayOptions): Promise<Inst
       },
       stop: async (reason) => {
         await gateway.stop(reason);
+        await log.flush?.();
         lock.release();
       },
     };

@@ -16,12 +16,11 @@ export type StatePaths = {
 
 /** `OPENCLAW_STATE_DIR` (default `~/.openclaw`) and `OPENCLAW_CONFIG_PATH` (default `openclaw.json` in it). */
 export function resolveStatePaths(environment: Environment): StatePaths {
-  const home = environment["HOME"] || homedir();
-  const stateDir = expand(environment["OPENCLAW_STATE_DIR"] || "~/.openclaw", home);
+  const stateDir = expandPath(environment["OPENCLAW_STATE_DIR"] || "~/.openclaw", environment);
   const configPath = environment["OPENCLAW_CONFIG_PATH"];
   return {
     stateDir,
-    configPath: configPath ? expand(configPath, home) : join(stateDir, "openclaw.json"),
+    configPath: configPath ? expandPath(configPath, environment) : join(stateDir, "openclaw.json"),
     databasePath: join(stateDir, "gateway.sqlite"),
     logPath: join(stateDir, "logs", "gateway.log"),
     lockPath: join(stateDir, "gateway.lock"),
@@ -29,7 +28,9 @@ export function resolveStatePaths(environment: Environment): StatePaths {
   };
 }
 
-function expand(path: string, home: string): string {
+/** A path as people write it, made absolute: `~` is the home folder. */
+export function expandPath(path: string, environment: Environment): string {
+  const home = environment["HOME"] || homedir();
   if (path === "~") return home;
   if (path.startsWith("~/")) return join(home, path.slice(2));
   return isAbsolute(path) ? path : resolve(path);

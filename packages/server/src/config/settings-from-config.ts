@@ -49,7 +49,7 @@ function hostOf(loaded: LoadedConfig): string {
       if (customBindHost) return customBindHost;
       throw refuse("gateway.customBindHost", 'is missing although gateway.bind is "custom"');
     default:
-      return bind;
+      return bind.replace(/^\[(.*)\]$/, "$1");
   }
 }
 
