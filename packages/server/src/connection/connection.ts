@@ -7,7 +7,7 @@ import type { Log } from "../platform/log.ts";
 import type { CallerConnection, RequestContext } from "../rpc/handler.ts";
 import type { Principal } from "../rpc/principal.ts";
 import type { Router } from "../rpc/router.ts";
-import { encodeJson } from "../rpc/stable.ts";
+import { encodeAnswer } from "../rpc/stable.ts";
 import type { Peer, Transport, TransportListener } from "../transport/transport.ts";
 import { createOutbox } from "./outbox.ts";
 import { type ConnectionEffect, type ConnectionInput, type ConnectionState, type IncomingRequest, step } from "./state.ts";
@@ -125,7 +125,7 @@ export function createConnection(deps: ConnectionDeps, peer: Peer, connect: (lis
     reader = { id, dialect: member.dialect, principal: member.principal, subscriptions, deliver: outbox.push };
     deps.onReady(member);
     const hello = member.dialect.encodeHello(deps.buildHello(member));
-    transport.send(`{"type":"res","id":${JSON.stringify(requestId)},"ok":true,"payload":${encodeJson(hello)}}`);
+    transport.send(encodeAnswer(requestId, hello));
     // Only after the answer: events before `hello-ok` would not be expected.
     plane.add(reader);
   }
@@ -160,7 +160,7 @@ export function createConnection(deps: ConnectionDeps, peer: Peer, connect: (lis
   }
 
   function sendResult(requestId: string, payload: unknown): void {
-    transport.send(`{"type":"res","id":${JSON.stringify(requestId)},"ok":true,"payload":${encodeJson(payload)}}`);
+    transport.send(encodeAnswer(requestId, payload));
   }
 
   function sendFailure(requestId: string, error: unknown): void {

@@ -1,5 +1,6 @@
 import { type Dialect, type EventSpec, hasScope } from "@openclaw-gateway/protocol";
 import type { Principal } from "../rpc/principal.ts";
+import { createByGrant } from "../rpc/by-grant.ts";
 import { encodeJson } from "../rpc/stable.ts";
 import type { EventEngine, PublishedEvent } from "./engine.ts";
 
@@ -36,6 +37,7 @@ type Published = PublishedEvent & { whenBehind?: () => unknown };
 /** Filters by role, scope and audience; encodes each event once per dialect in use; hands the same bytes to every reader. */
 export function createEventPlane(engine: EventEngine): EventPlane {
   const readers = new Map<EventReader, ReadonlySet<string>>();
+  const visibleTo = createByGrant(visibleEvents);
 
   const mayHear = (reader: EventReader, event: PublishedEvent): boolean => {
     const { audience } = event;
@@ -67,7 +69,7 @@ export function createEventPlane(engine: EventEngine): EventPlane {
 
   return {
     publish: (event) => engine.publish(event),
-    add: (reader) => void readers.set(reader, visibleEvents(reader)),
+    add: (reader) => void readers.set(reader, visibleTo(reader.dialect, reader.principal)),
     remove: (reader) => void readers.delete(reader),
     get readerCount() {
       return readers.size;
@@ -76,7 +78,7 @@ export function createEventPlane(engine: EventEngine): EventPlane {
 }
 
 /** Which events a reader may see at all, decided once from their definitions. */
-function visibleEvents({ dialect, principal }: EventReader): ReadonlySet<string> {
+function visibleEvents(dialect: Dialect, principal: Principal): ReadonlySet<string> {
   const names = new Set<string>();
   for (const [name, spec] of dialect.events) {
     if (isVisible(spec, principal)) names.add(name);

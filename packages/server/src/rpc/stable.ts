@@ -10,11 +10,17 @@ export function stable<T extends object>(value: T): T {
 }
 
 /** `JSON.stringify`, but at most once for a stable object. */
-export function encodeJson(value: unknown): string {
-  if (value === undefined) return "null";
-  if (typeof value !== "object" || value === null) return JSON.stringify(value);
-  const known = texts.get(value);
-  if (known === undefined) return JSON.stringify(value);
-  known.json ??= JSON.stringify(value);
-  return known.json;
+export const encodeJson = (value: unknown): string => stableJson(value) ?? JSON.stringify(value ?? null);
+
+/** The frame of a good answer. Text that is not kept is not made apart from its frame: joining would copy it. */
+export function encodeAnswer(id: string, payload: unknown): string {
+  const json = stableJson(payload);
+  if (json === undefined) return JSON.stringify({ type: "res", id, ok: true, payload: payload ?? null });
+  return `{"type":"res","id":${JSON.stringify(id)},"ok":true,"payload":${json}}`;
+}
+
+function stableJson(value: unknown): string | undefined {
+  const known = typeof value === "object" && value !== null ? texts.get(value) : undefined;
+  if (known) known.json ??= JSON.stringify(value);
+  return known?.json;
 }

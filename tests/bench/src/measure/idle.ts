@@ -21,6 +21,6 @@ export async function measureIdle(target: RunningTarget, idleMs: number): Promis
   return {
     memoryMb: after.memoryBytes / 1e6,
     cpuPercent: ((after.cpuSeconds - before.cpuSeconds) / (idleMs / 1_000)) * 100,
-    kbPerConnection: (crowded.memoryBytes - after.memoryBytes) / connections / 1_000,
+    kbPerConnection: (crowded.ownBytes - after.ownBytes) / connections / 1_000,
   };
 }

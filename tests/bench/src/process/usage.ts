@@ -1,8 +1,8 @@
 import { execFileSync } from "node:child_process";
 import { readdirSync, readFileSync } from "node:fs";
 
-/** What a process and its descendants hold and have used. */
-export type Usage = { memoryBytes: number; cpuSeconds: number };
+/** What a process and its descendants hold and have used. `ownBytes` leaves out what programs share: their code. */
+export type Usage = { memoryBytes: number; ownBytes: number; cpuSeconds: number };
 
 const isLinux = process.platform === "linux";
 const ticksPerSecond = 100;
@@ -12,16 +12,8 @@ export const memoryKind = isLinux ? "PSS" : "RSS";
 
 export function readUsage(pid: number): Usage {
   const usages = isLinux ? treeOf(pid, linuxParents()).map(linuxUsage) : psUsage(pid);
-  return usages.reduce(
-    (sum, { memoryBytes, cpuSeconds }) => ({
-      memoryBytes: sum.memoryBytes + memoryBytes,
-      cpuSeconds: sum.cpuSeconds + cpuSeconds,
-    }),
-    {
-      memoryBytes: 0,
-      cpuSeconds: 0,
-    },
-  );
+  const sum = (field: keyof Usage): number => usages.reduce((total, usage) => total + usage[field], 0);
+  return { memoryBytes: sum("memoryBytes"), ownBytes: sum("ownBytes"), cpuSeconds: sum("cpuSeconds") };
 }
 
 function treeOf(root: number, parents: ReadonlyMap<number, number>): number[] {
@@ -53,11 +45,14 @@ function linuxParents(): Map<number, number> {
 }
 
 function linuxUsage(pid: number): Usage {
-  const fields = linuxStat(pid);
-  const pss = /^Pss:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/smaps_rollup`, "latin1"));
+  const stat = linuxStat(pid);
+  const rollup = readFileSync(`/proc/${pid}/smaps_rollup`, "latin1");
+  const bytes = (field: string): number =>
+    Number(new RegExp(`^${field}:\\s+(\\d+) kB$`, "m").exec(rollup)?.[1] ?? 0) * 1024;
   return {
-    memoryBytes: Number(pss?.[1] ?? 0) * 1024,
-    cpuSeconds: (Number(fields[11]) + Number(fields[12])) / ticksPerSecond,
+    memoryBytes: bytes("Pss"),
+    ownBytes: bytes("Pss_Anon"),
+    cpuSeconds: (Number(stat[11]) + Number(stat[12])) / ticksPerSecond,
   };
 }
 
@@ -71,6 +66,7 @@ function psUsage(root: number): Usage[] {
     .filter(([pid]) => tree.has(Number(pid)))
     .map(([, , rss, time = "0"]) => ({
       memoryBytes: Number(rss) * 1024,
+      ownBytes: Number(rss) * 1024,
       cpuSeconds: time.split(":").reduce((seconds, part) => seconds * 60 + Number(part), 0),
     }));
 }

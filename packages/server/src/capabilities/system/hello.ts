@@ -1,5 +1,6 @@
 import { type EventSpec, type HelloOk, limits, mainSessionKey, type MethodSpec, type SessionKeyDefaults } from "@openclaw-gateway/protocol";
 import { authorize } from "../../rpc/authorize.ts";
+import { createByGrant } from "../../rpc/by-grant.ts";
 import type { Health } from "./health.ts";
 import type { Presence } from "./presence.ts";
 import type { Member } from "../../connection/connection.ts";
@@ -22,6 +23,10 @@ export type HelloDeps = {
 
 /** The answer to `connect`. It advertises what this connection may call and see, and nothing else. */
 export function createHello(deps: HelloDeps): (member: Member) => HelloOk {
+  const featuresOf = createByGrant((dialect, principal) => ({
+    methods: namesOf<MethodSpec>(dialect.methods, (spec, name) => !spec.hidden && !authorize(principal, name, spec)),
+    events: namesOf<EventSpec>(dialect.events, (spec) => isVisible(spec, principal)),
+  }));
   return ({ connId, dialect, principal }) => {
     const { presence, health } = deps;
     const keys = deps.keys();
@@ -29,10 +34,7 @@ export function createHello(deps: HelloDeps): (member: Member) => HelloOk {
       type: "hello-ok",
       protocol: dialect.version,
       server: { version: gatewayVersion, host: deps.hostName, connId },
-      features: {
-        methods: namesOf<MethodSpec>(dialect.methods, (spec, name) => !spec.hidden && !authorize(principal, name, spec)),
-        events: namesOf<EventSpec>(dialect.events, (spec) => isVisible(spec, principal)),
-      },
+      features: featuresOf(dialect, principal),
       snapshot: {
         presence: presence.list(),
         health: health.snapshot,

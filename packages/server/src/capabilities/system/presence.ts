@@ -28,10 +28,11 @@ export function createPresence(deps: { clock: Clock; serverVersion: string; onCh
   }
 
   function entries(): PresenceEntry[] {
-    list ??= [
-      { ...self, ts: clock.now() },
-      ...[...rows.values()].slice(1 - maxListed).reverse().map(({ entry }) => entry),
-    ];
+    if (list) return list;
+    const newest: PresenceEntry[] = [];
+    let surplus = rows.size - maxListed + 1;
+    for (const { entry } of rows.values()) if (--surplus < 0) newest.push(entry);
+    list = [{ ...self, ts: clock.now() }, ...newest.reverse()];
     return list;
   }
 
