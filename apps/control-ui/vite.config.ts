@@ -6,10 +6,11 @@ import { defineConfig } from "vite";
 const config = defineConfig({
   base: "/",
   plugins: [react(), tailwindcss()],
+  // `vite` beside a gateway of `pnpm dev`.
+  server: { proxy: { "/ws": { target: "ws://127.0.0.1:19789", ws: true } } },
   build: {
     outDir: "dist",
     emptyOutDir: true,
-    target: "es2022",
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
   },

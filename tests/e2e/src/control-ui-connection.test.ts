@@ -90,6 +90,23 @@ describeInBrowser("the dashboard: getting in, staying connected, staying safe", 
     await chat.close();
   });
 
+  test("a new link pasted into the tab signs in, and a link that does not fit says so", async () => {
+    const chat = await openPage(suite.browser, suite.gateway.origin);
+    const { page } = chat;
+    await page.getByLabel("Token or password").waitFor();
+    await page.evaluate(() => {
+      location.hash = "#token=stale";
+    });
+    await page.getByText("Wrong token").waitFor();
+    expect(page.url()).toBe(`${suite.gateway.origin}/`);
+    await page.evaluate((secret) => {
+      location.hash = `#token=${secret}`;
+    }, token);
+    await chat.composer.waitFor();
+    expect(page.url()).toBe(`${suite.gateway.origin}/chat/main`);
+    await chat.close();
+  });
+
   test("no part of the address can name another gateway", async () => {
     const visits: string[] = [];
     const evil = new WebSocketServer({ host: "127.0.0.1", port: 0 });
