@@ -16,9 +16,8 @@ export function refuseNewerSchema(connection: DatabaseSync, migrations: readonly
   throw new NewerSchemaError({ reason: "newer-schema", message });
 }
 
-/** Brings the schema up to date, one transaction for each step. */
+/** Brings an older or empty schema up to date, one transaction for each step. */
 export function migrate(connection: DatabaseSync, migrations: readonly Migration[]): void {
-  refuseNewerSchema(connection, migrations);
   const version = schemaVersion(connection);
   for (const { id, statements } of migrations) {
     if (id <= version) continue;

@@ -11,10 +11,10 @@ import { NewerSchemaError, type StorageError } from "./storage-error.ts";
 const modeOf = async (path: string): Promise<string> => ((await stat(path)).mode & 0o777).toString(8);
 
 describe("files", () => {
-  test("belong to their owner alone, whatever the umask", async () => {
+  test.each([0, 0o277])("belong to their owner alone under umask %i", async (umask) => {
     await using folder = await createTempFolder();
     const state = join(folder.path, "state");
-    const before = process.umask(0);
+    const before = process.umask(umask);
     try {
       const db = await openSqlite({ path: join(state, "gateway.db"), migrations: contractMigrations });
       await db.write([note("a")]);
