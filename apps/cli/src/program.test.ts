@@ -1,3 +1,5 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
 import { expect, test } from "vitest";
 import type { CommandContext } from "./context.ts";
 import { exitCodes } from "./exit-codes.ts";
@@ -49,6 +51,15 @@ test.each([
 test("exit codes are a page of the help", async () => {
   const { out } = await run("help", "exit-codes");
   for (const { code, meaning } of Object.values(exitCodes)) expect(out).toContain(`${code}  ${meaning}`);
+});
+
+test("the documentation has the same exit codes", async () => {
+  const page = await readFile(join(import.meta.dirname, "../../../docs/command-line.md"), "utf8");
+  const rows = [...page.matchAll(/^\| (\d+) \| (.*) \|$/gm)].map(([, code, meaning]) => ({
+    code: Number(code),
+    meaning,
+  }));
+  expect(rows).toEqual(Object.values(exitCodes));
 });
 
 test("exit codes are a contract", () => {

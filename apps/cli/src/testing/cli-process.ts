@@ -58,7 +58,7 @@ export async function createInstallation(entry = sourceEntry): Promise<TestInsta
     },
     startGateway: async (args = [], environment = {}) => {
       const gateway = spawnCli(["gateway", "run", "--port", "0", ...args], environment);
-      await gateway.until(/is running\. Open \S+/);
+      await gateway.until(/is running\n +Open \S+\n/);
       return gateway;
     },
     [Symbol.asyncDispose]: async () => {

@@ -24,6 +24,7 @@ test("the first start shows the address with the token, a later one how to get i
   await using installation = await createInstallation();
   const first = await installation.startGateway();
   const [, url, token] = await first.until(/Open (http:\/\/127\.0\.0\.1:\d+\/)#token=(\S+)/);
+  expect(first.stdout).toContain("No model provider is configured: a demo answers");
   const { stdout } = await installation.run(["gateway", "token", "--url"]);
   expect(stdout).toBe(`${url}#token=${token}\n`);
   const modes = await modesUnder(installation.stateDir);
@@ -33,7 +34,7 @@ test("the first start shows the address with the token, a later one how to get i
   expect(await first.ended).toMatchObject({ code: 0 });
 
   const second = await installation.startGateway();
-  const [line] = await second.until(/.*is running.*/);
+  const [line] = await second.until(/Open .*/);
   expect(line).toMatch(/Open http:\/\/127\.0\.0\.1:\d+\/$/);
   await second.until(/gateway token --url/);
   expect(second.stdout).not.toContain(token ?? "");

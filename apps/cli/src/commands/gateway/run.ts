@@ -38,13 +38,13 @@ export async function runGateway(
     });
   }
   const environment = withRunFlags(withFlags(context.environment, options), options);
-  const gateway = await prepare(context, environment, options);
+  const { gateway, isDemo } = await prepare(context, environment, options);
   const stopped = untilStopped(gateway, context);
   try {
     const { url, port } = await gateway.start();
     gateway.log.info({ url, version: gatewayVersion, stateDir: gateway.paths.stateDir }, "the gateway is running");
     if (options.json === true) printJson(context, { url, port, pid: process.pid, stateDir: gateway.paths.stateDir });
-    else context.out(welcome(gateway, url, context, options));
+    else context.out(welcome(gateway, { url, isDemo }, context, options));
   } catch (error) {
     await gateway.stop().catch(() => undefined);
     throw explainPort(error, context.invocation);
@@ -75,10 +75,15 @@ async function prepare(
   context: CommandContext,
   environment: Environment,
   { verbose = false }: RunOptions,
-): Promise<InstalledGateway> {
+): Promise<{ gateway: InstalledGateway; isDemo: boolean }> {
+  let isDemo = false;
   const options: CreateGatewayOptions = {
     environment,
-    runtime: createAgentRuntime,
+    runtime: (input) => {
+      const runtime = createAgentRuntime(input);
+      isDemo = runtime.models().every(({ tags }) => tags?.includes("demo") === true);
+      return runtime;
+    },
     logEcho: {
       level: verbose ? "trace" : "warn",
       write: (line) => context.err(`${formatLogLine(line.trimEnd(), context.errStyle)}\n`),
@@ -86,7 +91,8 @@ async function prepare(
     ...findParts(),
   };
   try {
-    return await createGateway(options);
+    const gateway = await createGateway(options);
+    return { gateway, isDemo };
   } catch (error) {
     if (error instanceof ConfigError) {
       const [first, ...others] = error.issues.map((issue) => formatIssue(error.path, issue));
