@@ -15,19 +15,31 @@ const types: Record<string, string> = {
   ".txt": "text/plain; charset=utf-8",
 };
 
+/** Least time between two listings of the folder. */
+const relistAfterMs = 1_000;
+
 /**
  * Serves the dashboard. A request can only name a file that was listed when the first one came: paths are looked up, never
  * built, so nothing outside the folder can be reached. Every other path is the page itself, which routes on its own.
  */
 export function createControlUi(dir: string): Hono {
   const app = new Hono();
-  let files: Promise<ReadonlySet<string>> | undefined;
+  let listing: { files: Promise<ReadonlySet<string>>; atMs: number } | undefined;
+
+  /** The listing, made anew for an unknown asset after a while: a rebuilt dashboard has other names. */
+  async function known(path: string): Promise<ReadonlySet<string>> {
+    listing ??= { files: listFiles(dir), atMs: Date.now() };
+    const files = await listing.files;
+    if (files.has(path) || !path.startsWith("/assets/") || Date.now() - listing.atMs < relistAfterMs) return files;
+    listing = { files: listFiles(dir), atMs: Date.now() };
+    return listing.files;
+  }
 
   app.on(["GET", "HEAD"], "*", async (c) => {
-    const known = await (files ??= listFiles(dir));
     const path = c.req.path === "/" ? "/index.html" : c.req.path;
-    if (known.has(path)) return send(path, path.startsWith("/assets/") ? "public, max-age=31536000, immutable" : "no-cache");
-    if (path.startsWith("/assets/") || !known.has("/index.html")) return c.text("Not Found", 404);
+    const files = await known(path);
+    if (files.has(path)) return send(path, path.startsWith("/assets/") ? "public, max-age=31536000, immutable" : "no-cache");
+    if (path.startsWith("/assets/") || !files.has("/index.html")) return c.text("Not Found", 404);
     return send("/index.html", "no-cache");
 
     async function send(name: string, cacheControl: string) {

@@ -88,7 +88,7 @@ function checkServer(path: string, { specifier }: Import): string | undefined {
   const [fromFolder, fromCapability] = from;
   const [toFolder, toCapability] = to;
   if (from.length === 1 && serverRoots.has(from[0] ?? "")) return undefined;
-  if (to.length === 1 && serverRoots.has(to[0] ?? "")) return isTest(path) ? undefined : "only tests import the root";
+  if (to.length === 1 && serverRoots.has(to[0] ?? "")) return isTest(path) || fromFolder === "testing" ? undefined : "only tests import the root";
   if (toFolder === "capabilities" && toCapability !== undefined) {
     if (fromFolder !== "capabilities") return "only app.ts knows the capabilities";
     if (fromCapability !== toCapability) return "a capability never imports another";
