@@ -148,7 +148,6 @@ export function createApp(deps: AppDeps) {
     },
   };
 }
-export type App = ReturnType<typeof createApp>;
 
 function defaultsOf(runtime: AgentRuntime): ModelDefaults {
   const agent = runtime.agents().find(({ id }) => id === runtime.defaultAgentId);

@@ -63,4 +63,3 @@ export function createHub(deps: ConnectionDeps & { tickIntervalMs: number }) {
     },
   };
 }
-export type Hub = ReturnType<typeof createHub>;

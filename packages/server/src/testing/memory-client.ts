@@ -65,4 +65,3 @@ export function createMemoryClient(gateway: Gateway) {
   };
   return client;
 }
-export type MemoryClient = ReturnType<typeof createMemoryClient>;

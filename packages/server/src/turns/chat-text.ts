@@ -42,4 +42,3 @@ export function createChatText() {
     },
   };
 }
-export type ChatText = ReturnType<typeof createChatText>;

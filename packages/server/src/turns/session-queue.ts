@@ -69,4 +69,3 @@ export function createSessionQueue(settings: { maxRunning: number; maxQueued: nu
     },
   };
 }
-export type SessionQueue = ReturnType<typeof createSessionQueue>;

@@ -1,3 +1,4 @@
+import { parseSessionKey } from "@openclaw-gateway/protocol";
 import type { Conversations } from "../../conversations/conversations.ts";
 import { type ModelDefaults, toSessionRow } from "../../conversations/session-row.ts";
 import type { EventPlane } from "../../events/plane.ts";
@@ -8,6 +9,7 @@ export function publishSessionEvents(deps: { conversations: Conversations; plane
   const { conversations, plane, clock, modelDefaults } = deps;
   return conversations.onChange((change) => {
     const sessionKey = change.key;
+    const agentId = parseSessionKey(sessionKey)?.agentId;
     switch (change.kind) {
       case "session": {
         const session = toSessionRow(change.session, modelDefaults(), { title: true, lastMessage: true });
@@ -29,6 +31,7 @@ export function publishSessionEvents(deps: { conversations: Conversations; plane
             event: "session.message",
             payload: {
               sessionKey,
+              ...(agentId !== undefined && { agentId }),
               message: { ...message, __openclaw: { id, seq, ...(runId !== undefined && { runId }) } },
               messageId: id,
               messageSeq: seq,

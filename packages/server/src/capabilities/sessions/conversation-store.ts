@@ -1,1 +1,0 @@
-export type * from "../../conversations/conversation-store.ts";
