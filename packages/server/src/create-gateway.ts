@@ -66,7 +66,7 @@ export async function createGateway(options: CreateGatewayOptions): Promise<Inst
     const gateway = createGatewayAround({
       settings: { ...base, auth: access.auth },
       runtime: options.runtime({ config: loaded.config, environment, stateDir: paths.stateDir, clock, log }),
-      openDatabase: () => openSqlite({ path: paths.databasePath, migrations: allMigrations, ...(options.workerUrl && { workerUrl: options.workerUrl }) }),
+      openDatabase: (onFault) => openSqlite({ path: paths.databasePath, migrations: allMigrations, onFault, ...(options.workerUrl && { workerUrl: options.workerUrl }) }),
       paths,
       configView: viewOf(loaded, access),
       tailLog: (page) => tailLogFile(logPath, page),

@@ -19,8 +19,8 @@ import type { Peer, TransportListener } from "./transport/transport.ts";
 export type GatewayOptions = {
   settings: GatewaySettings;
   runtime: AgentRuntime;
-  /** Starts opening the database; the port is open before it is done. */
-  openDatabase: () => Promise<Database>;
+  /** Starts opening the database; the port is open before it is done. `onFault` is told when it fails later. */
+  openDatabase: (onFault: (error: Error) => void) => Promise<Database>;
   paths: AppDeps["paths"];
   configView: () => Result<"config.get">;
   tailLog: AppDeps["tailLog"];
@@ -82,7 +82,7 @@ export function createGatewayAround(options: GatewayOptions): Gateway {
   );
 
   function openParts(): void {
-    parts.supervise("database", options.openDatabase()).then(
+    parts.supervise("database", options.openDatabase((error) => parts.fail("database", error))).then(
       (db) => {
         database = db;
         opening.resolve(db);

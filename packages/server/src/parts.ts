@@ -22,6 +22,11 @@ export function createParts(log: Log) {
       );
       return opening;
     },
+    /** A part that was ready is not any more. */
+    fail: (name: string, error: Error): void => {
+      states.set(name, { state: "failed", reason: error.message });
+      log.error({ part: name, err: error }, "a part of the gateway failed");
+    },
     states: (): Record<string, PartState> => Object.fromEntries(states),
     get areReady(): boolean {
       return [...states.values()].every(({ state }) => state === "ready");

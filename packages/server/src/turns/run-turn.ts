@@ -22,7 +22,11 @@ export async function runTurn(deps: TurnDeps, run: StoredRun, active: ActiveRun,
   const { conversations, clock, plane, runtime, log } = deps;
   const { runId, sessionKey, agentId } = run;
   const session = await conversations.session(sessionKey);
-  if (!session) return { state: "aborted", payloads: [], startedAt: undefined, endedAt: clock.now() };
+  if (!session) {
+    const endedAt = clock.now();
+    await conversations.finishRun(runId, { state: "aborted", endedAt });
+    return { state: "aborted", payloads: [], startedAt: undefined, endedAt };
+  }
   const startedAt = clock.now();
   active.startedAt = startedAt;
   const { sessionId } = session;
