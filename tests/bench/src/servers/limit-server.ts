@@ -1,6 +1,5 @@
 // What a gateway could reach at best: `ws` with `JSON.parse` and nothing else. It speaks just enough of the protocol for the
 // same driver: every request is answered with a tiny result, and `chat.send` relays a provider's stream to everybody.
-import { request } from "node:http";
 import { createInterface } from "node:readline";
 import { WebSocketServer } from "ws";
 
@@ -62,7 +61,8 @@ function relay({ message = "", idempotencyKey: runId = "", sessionKey = "" }: No
     if (Date.now() - toldAtMs >= chatIntervalMs) tellChat();
   };
 
-  const call = request(
+  // Not at the start: importing it takes as long as everything else of this program.
+  const call = process.getBuiltinModule("node:http").request(
     {
       host: "127.0.0.1",
       port: Number(providerPort),
