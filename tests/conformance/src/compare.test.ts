@@ -1,7 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { compare } from "./compare.ts";
 
-const kinds = (recorded: unknown, actual: unknown): string[] => compare(recorded, actual).map(({ kind, path }) => `${kind} ${path}`);
+const kinds = (recorded: unknown, actual: unknown): string[] =>
+  compare(recorded, actual).map(({ kind, path }) => `${kind} ${path}`);
 
 describe("what a client may rely on stays", () => {
   test.each([
@@ -25,7 +26,11 @@ describe("what a client may rely on stays", () => {
     [{ deep: { aborted: true } }, { deep: { aborted: false } }, "value deep.aborted"],
     [{ messages: [{}, {}] }, { messages: [{}] }, "length messages"],
     [{ sessions: [{ key: "a" }] }, { sessions: [] }, "length sessions"],
-    [{ sessions: [{ key: "a", kind: "direct" }] }, { sessions: [{ key: "a" }, { key: "b" }] }, "missing-field sessions[].kind"],
+    [
+      { sessions: [{ key: "a", kind: "direct" }] },
+      { sessions: [{ key: "a" }, { key: "b" }] },
+      "missing-field sessions[].kind",
+    ],
     [{ methods: ["a", "b"] }, { methods: ["a"] }, "value methods[]"],
     [[1], { 0: 1 }, "type "],
   ])("%j is not found in %j", (recorded, actual, difference) => {

@@ -1,19 +1,549 @@
+import { isDeclared } from "./declared.ts";
 import type { Mismatch } from "./replay.ts";
 
 /**
- * A difference from the recorded gateways that is meant, or that waits for a later part of the project. Every mismatch
- * of a replay must be covered by one; one that covers nothing any more must go.
+ * A difference from the recorded gateways that is known. Every mismatch of a replay must be covered by one; one that
+ * covers nothing any more must go. `docs/compatibility.md` is made from this list.
  */
 export type Deviation = {
   id: string;
+  /** `decided`: ours is meant to stay. `later`: a part of the project that is not built yet. `circumstance`: the recording's surroundings, not behaviour. */
+  kind: "decided" | "later" | "circumstance";
   recorded: string;
   ours: string;
   reason: string;
-  /** Set when ours is not meant to stay: the part of the project that will end it. */
-  until?: string;
   covers: (mismatch: Mismatch) => boolean;
 };
 
-export const deviations: readonly Deviation[] = [];
+type Filter = {
+  protocol?: 3 | 4;
+  transcripts?: readonly string[];
+  kinds?: readonly Mismatch["kind"][];
+  about?: RegExp;
+  path?: RegExp;
+  expected?: RegExp;
+  actual?: RegExp;
+  conns?: readonly string[];
+};
 
-export const coveringDeviation = (mismatch: Mismatch): Deviation | undefined => deviations.find(({ covers }) => covers(mismatch));
+/** Whether a mismatch is what any of the filters describes; a filter that says nothing about a property allows all. */
+const any =
+  (...filters: readonly Filter[]) =>
+  (mismatch: Mismatch): boolean =>
+    filters.some(
+      ({ protocol, transcripts, kinds, about, path, expected, actual, conns }) =>
+        (protocol === undefined || mismatch.protocol === protocol) &&
+        (transcripts === undefined || transcripts.includes(mismatch.transcript)) &&
+        (kinds === undefined || kinds.includes(mismatch.kind)) &&
+        (about === undefined || about.test(mismatch.about)) &&
+        (path === undefined || path.test(mismatch.path)) &&
+        (expected === undefined || expected.test(mismatch.expected)) &&
+        (actual === undefined || actual.test(mismatch.actual)) &&
+        (conns === undefined || conns.includes(mismatch.conn)),
+    );
+
+const failing = ["chat-error-401", "chat-error-429", "chat-error-500", "chat-upstream-down"];
+
+const decided: readonly Omit<Deviation, "kind">[] = [
+  {
+    id: "protocol-4-served",
+    recorded: "A client of protocol 4 is refused by the gateway of protocol 3, and the reverse.",
+    ours: "Both protocols are served; a range is refused only when it holds neither.",
+    reason: "Clients of both kinds connect unmodified.",
+    covers: any(
+      { transcripts: ["handshake-protocol", "raw-v3-operator"], about: /^answer to connect/, path: /^ok$/ },
+      { transcripts: ["handshake-protocol"], path: /protocol|expectedProtocol/ },
+      { transcripts: ["raw-v3-node"], about: /^answer to connect/, path: /protocol$/ },
+    ),
+  },
+  {
+    id: "unknown-connect-fields",
+    recorded: "Unknown fields of connect are refused by name.",
+    ours: "They are dropped at every level.",
+    reason: "Today's clients send optional fields of newer releases.",
+    covers: any({ about: /^answer to connect/, path: /^ok$/, expected: /unexpected property/ }),
+  },
+  {
+    id: "unknown-params-of-4",
+    recorded: "Unknown parameters are refused in protocol 4 too.",
+    ours: "Protocol 4 drops them; protocol 3 refuses them as recorded.",
+    reason: "Clients of protocol 4 send many optional fields, and none relies on the refusal.",
+    covers: any({
+      protocol: 4,
+      kinds: ["value"],
+      path: /^ok$/,
+      expected: /invalid [\w.]+ params: at root: unexpected property/,
+    }),
+  },
+  {
+    id: "payload-limit",
+    recorded: "A message of more than 512 KiB closes the connection.",
+    ours: "The limit is 25 MiB after hello-ok and 64 KiB before; hello-ok says so.",
+    reason: "Attachments; the policy is announced.",
+    covers: any(
+      { transcripts: ["frames-after-connect"], about: /^close/, expected: /1009/ },
+      { transcripts: ["frames-after-connect"], kinds: ["extra-answer"], about: /models\.list/ },
+    ),
+  },
+  {
+    id: "method-names",
+    recorded: "A method named like a member of every object (`toString`) is never answered.",
+    ours: "unknown method.",
+    reason: "A request without an answer hangs its caller.",
+    covers: any({ kinds: ["extra-answer"], about: /toString|constructor/ }),
+  },
+  {
+    id: "origin-before-upgrade",
+    recorded: "A foreign Origin is let in and refused in answer to connect, for browser clients only.",
+    ours: "The upgrade is refused with 403 for every foreign Origin.",
+    reason: "A page of another site gets no socket at all, whatever client it claims to be.",
+    covers: any({ about: /^open/, actual: /403/ }),
+  },
+  {
+    id: "audience",
+    recorded: "Chat, agent and health events reach every connection, nodes and operators without scopes too.",
+    ours: "Events go only to those whose role and scopes allow them.",
+    reason: "Chat text is private to operators who may read.",
+    covers: any(
+      {
+        protocol: 3,
+        transcripts: ["event-guards"],
+        kinds: ["missing-event"],
+        conns: ["approvals", "pairing", "bogus", "node"],
+      },
+      {
+        protocol: 3,
+        transcripts: ["shutdown-sigterm"],
+        kinds: ["missing-event"],
+        conns: ["node"],
+        about: /agent|chat|health/,
+      },
+      { protocol: 3, transcripts: ["presence"], kinds: ["missing-event"], conns: ["n"], about: /health/ },
+      { protocol: 3, transcripts: ["handshake-params"], kinds: ["missing-event"], about: /health/ },
+    ),
+  },
+  {
+    id: "provider-failure",
+    recorded:
+      "A failing provider ends as lifecycle `end` and an empty chat `final`; later attempts run on under the same id for twenty seconds while the answers say in_flight or ok.",
+    ours: "After its attempts the run ends once: lifecycle `error`, chat `error` with a message; answers say error.",
+    reason: "A person must see that and why nothing came.",
+    covers: any(
+      {
+        transcripts: failing,
+        about: /^answer to (chat\.send|agent\.wait)$/,
+        path: /status/,
+        actual: /error|in_flight/,
+      },
+      { transcripts: failing, kinds: ["missing-event"], about: /chat\/final|lifecycle\/end/ },
+      { transcripts: failing, about: /^answer to chat\.history/, path: /messages$/, kinds: ["length"] },
+      { transcripts: ["agent-run"], about: /^answer to agent$/, path: /^ok$/, actual: /500 The stub upstream/ },
+      { transcripts: ["agent-run"], about: /^answer to agent\.wait$/, path: /status/, actual: /error/ },
+      { transcripts: ["agent-run"], kinds: ["missing-event"], about: /chat\/final|lifecycle\/end/ },
+    ),
+  },
+  {
+    id: "final-is-whole",
+    recorded: "In protocol 3 the final text holds only what came after the last tool call, and texts are trimmed.",
+    ours: "The final text is everything the run said, as protocol 4 has it; nothing is trimmed.",
+    reason: "What streamed must not vanish at the end.",
+    covers: any(
+      { about: /^event chat\/final/, path: /content\[\]\.text/, actual: /Let me look\. \\n\\n/ },
+      { about: /^event (agent\/assistant|chat\/delta)/, path: /text|delta/, expected: /^"Let me look\."$/ },
+    ),
+  },
+  {
+    id: "abort-keeps-text",
+    recorded: "An aborted run leaves no trace of its answer, no lifecycle end, and agent.wait on it times out.",
+    ours: "The text so far is kept with stop reason `aborted`, lifecycle `end` is sent, agent.wait answers.",
+    reason: "A client must learn that the run is over, and the person keeps what was written.",
+    covers: any(
+      {
+        transcripts: ["chat-abort", "chat-abort-later-turn"],
+        about: /^answer to chat\.history/,
+        path: /messages$/,
+        kinds: ["length"],
+      },
+      { transcripts: ["chat-abort"], about: /^answer to agent\.wait/, path: /status/, expected: /timeout/ },
+      { transcripts: ["chat-abort-later-turn"], path: /abortedLastRun/ },
+    ),
+  },
+  {
+    id: "abort-by-any-spelling",
+    recorded: "chat.abort knows a run only by the spelling of the key it was started with.",
+    ours: "Every spelling of the session's key aborts it.",
+    reason: "One session has one canonical key.",
+    covers: any({ transcripts: ["chat-abort"], about: /^answer to chat\.abort/, path: /^ok$|aborted|runIds/ }),
+  },
+  {
+    id: "agent-runs-abortable",
+    recorded: "Runs of the agent method cannot be aborted by chat.abort or /stop; only deleting the session ends them.",
+    ours: "Every run can be aborted; it ends as aborted, its result says `aborted`.",
+    reason: "A run that cannot be stopped costs money.",
+    covers: any(
+      { transcripts: ["chat-abort-later-turn"], about: /^answer to chat\.(abort|send)/, path: /aborted$|runIds/ },
+      { transcripts: ["chat-abort-later-turn"], kinds: ["missing-event"], about: /chat\/final/ },
+      {
+        transcripts: ["chat-abort-later-turn", "agent-run"],
+        about: /^answer to agent$/,
+        path: /summary/,
+        actual: /aborted/,
+      },
+    ),
+  },
+  {
+    id: "queued-runs-keep-their-id",
+    recorded: "A message sent to a busy session is told final at once and runs later under a new run id.",
+    ours: "It waits and runs under its own id.",
+    reason: "A caller can follow what it sent.",
+    covers: any({ transcripts: ["chat-queue"], about: /^answer to agent\.wait/, path: /status/, expected: /timeout/ }),
+  },
+  {
+    id: "canonical-keys",
+    recorded:
+      "Some events carry the session key as it was sent (agent method, queued and injected messages, commands).",
+    ours: "They carry the canonical key, but for chat `aborted`, which clients compare with what they sent.",
+    reason: "A watcher of a session needs one name for it.",
+    covers: any({
+      about: /^event (agent|chat)\//,
+      path: /payload\.sessionKey/,
+      kinds: ["value"],
+      actual: /^"agent:main:/,
+    }),
+  },
+  {
+    id: "clean-texts",
+    recorded: "Previews and titles of protocol 3 show the stored decoration of a message (date, message id).",
+    ours: "They show what the person wrote.",
+    reason: "The decoration is meant for the model.",
+    covers: any({
+      about: /^answer to sessions\.(preview|list)/,
+      path: /text|derivedTitle/,
+      expected: /message_id|UTC\]/,
+    }),
+  },
+  {
+    id: "internals-left-out",
+    recorded:
+      "Answers of protocol 3 carry internals of the recorded product: prompt reports, skill snapshots, transcript file names, compaction counts.",
+    ours: "Left out.",
+    reason: "No client reads them, and they describe another program.",
+    covers: any(
+      {
+        kinds: ["missing-field"],
+        path: /systemPromptReport|skillsSnapshot|sessionFile|compactionCount|entry\.contextTokens/,
+      },
+      { kinds: ["missing-field"], about: /^answer to status/, path: /\.age$/ },
+    ),
+  },
+  {
+    id: "redaction",
+    recorded:
+      "Redaction hits every key that looks like a secret, `maxTokens` among them, and leaves values of `env` in clear.",
+    ours: "Secrets are redacted, numbers are not, values of `env` are.",
+    reason: "A redacted configuration can be sent back; environment values are often keys.",
+    covers: any({ about: /^answer to config\.get/, path: /maxTokens|\.env\./ }),
+  },
+  {
+    id: "status-phases",
+    recorded: "Protocol 4 tells `preparing_workspace` first, and repeats every phase as agent stream `run_status`.",
+    ours: "The phases that exist here, as chat `status` only.",
+    reason: "No client reads the repetition.",
+    covers: any(
+      { protocol: 4, about: /^event chat\/status/, path: /phase/ },
+      { protocol: 4, kinds: ["missing-event"], about: /agent\/run_status/ },
+    ),
+  },
+  {
+    id: "agent-details-of-4",
+    recorded: "Protocol 4 sends lifecycle `finishing`, agent streams `usage`, `item` and `command_output`.",
+    ours: "lifecycle start, model, end or error; assistant; tool; reasoning.",
+    reason: "Clients show chat, tool and session events; these repeat them in parts.",
+    covers: any(
+      { protocol: 4, kinds: ["missing-event"], about: /agent\/(usage|item|command_output|lifecycle\/finishing)/ },
+      { protocol: 4, kinds: ["length"], about: /^event session\.message\/assistant/, path: /content$/ },
+    ),
+  },
+  {
+    id: "session-changes-of-4",
+    recorded: "sessions.changed tells many steps of a run: participants, run started, phases start, model, end.",
+    ours: "One for each change of a row that a list shows.",
+    reason: "Clients reload or apply the row, whatever the reason.",
+    covers: any(
+      {
+        protocol: 4,
+        kinds: ["missing-event"],
+        about: /sessions\.changed\/(participants|agent\.run\.started|start|model|end|patch)/,
+      },
+      { protocol: 4, about: /^event sessions\.changed/, path: /session\.(lastMessagePreview|systemSent)/ },
+    ),
+  },
+  {
+    id: "fields-of-4",
+    recorded:
+      "Answers and events of the official gateway of protocol 4 carry many fields that this project does not declare.",
+    ours: "The fields of the published schema that clients were shown to need.",
+    reason: "Every official client was tried against answers trimmed to fewer fields than ours.",
+    covers: (mismatch) => mismatch.protocol === 4 && mismatch.kind === "missing-field" && !isDeclared(mismatch),
+  },
+  {
+    id: "capabilities",
+    recorded: "hello-ok advertises many capabilities.",
+    ours: "`published-model-catalog` alone.",
+    reason: "Only what works is advertised; the official page calls what is advertised.",
+    covers: any({ protocol: 4, path: /features\.capabilities/ }),
+  },
+  {
+    id: "message-content",
+    recorded: "A user's text message is a string in protocol 4.",
+    ours: "A list with one text part, as in protocol 3.",
+    reason: "The schema has both; one form serves both protocols.",
+    covers: any({ protocol: 4, kinds: ["type"], path: /message\.content$|messages\[\]\.content$/, expected: /^"/ }),
+  },
+  {
+    id: "tool-events-unnumbered",
+    recorded: "Tool events of protocol 4 are numbered.",
+    ours: "They are not, as in protocol 3.",
+    reason: "They go to one connection; numbers are for what all may see.",
+    covers: any({ protocol: 4, kinds: ["numbering"], about: /agent\/tool/, path: /seq/ }),
+  },
+  {
+    id: "presence-on-connect",
+    recorded:
+      "Protocol 4 tells presence when a client connects; protocol 3 tells it when one of two connections of a device closes.",
+    ours: "Presence is told when the list changed by a departure.",
+    reason: "hello-ok brings the list, and a row that stays is no change.",
+    covers: any(
+      { protocol: 4, kinds: ["missing-event"], about: /^event presence/ },
+      { transcripts: ["presence"], kinds: ["missing-event"], about: /^event presence/, conns: ["d"] },
+    ),
+  },
+  {
+    id: "default-tag",
+    recorded: "models.list marks the default model with a tag.",
+    ours: "Tags are kept for what a model is; agents.list names the default.",
+    reason: "One place says it.",
+    covers: any({ protocol: 4, about: /^answer to models\.list/, path: /tags/ }),
+  },
+  {
+    id: "unknown-totals",
+    recorded: "sessions.list of protocol 3 says zero tokens for a session that never had an answer.",
+    ours: "It says nothing.",
+    reason: "Unknown is not zero.",
+    covers: any({ protocol: 3, kinds: ["missing-field"], about: /^answer to sessions\.list/, path: /totalTokens/ }),
+  },
+  {
+    id: "stop-is-normal",
+    recorded: "In protocol 4 every final says stop reason `stop`.",
+    ours: "A final names its stop reason only when it is another one.",
+    reason: "Protocol 3 has none there; the field is optional in both.",
+    covers: any({ protocol: 4, kinds: ["missing-field"], about: /^event chat\/final/, path: /stopReason/ }),
+  },
+  {
+    id: "features-by-role",
+    recorded: "hello-ok lists the same methods and events for every role.",
+    ours: "It lists what the role and scopes of the connection may use.",
+    reason: "Only what works is advertised.",
+    covers: any({ transcripts: ["raw-v3-node"], path: /features\.(methods|events)/ }),
+  },
+  {
+    id: "empty-answer",
+    recorded: "A model that answers nothing ends in an empty final.",
+    ours: "It is asked again, then the run ends as chat `error`.",
+    reason: "Providers answer nothing when they fail silently.",
+    covers: any(
+      { transcripts: ["chat-silent"], kinds: ["missing-event"], about: /chat\/final|lifecycle\/end/ },
+      { transcripts: ["chat-silent"], about: /^answer to chat\.history/, path: /stopReason|messages$/ },
+    ),
+  },
+];
+
+const later: readonly Omit<Deviation, "kind">[] = [
+  {
+    id: "device-pairing",
+    recorded:
+      "A new device is paired: silently from this machine, by approval from elsewhere; it gets a token of its own.",
+    ours: "Its signature is checked; with the shared secret it may connect.",
+    reason: "devices and pairing",
+    covers: any(
+      { about: /^answer to connect/, path: /auth\.(deviceToken|issuedAtMs)/ },
+      { about: /^answer to connect/, path: /^ok$/, expected: /pairing required/ },
+      { transcripts: ["raw-v3-node"], about: /^answer to connect/, path: /^ok$/, expected: /device identity required/ },
+      {
+        transcripts: ["handshake-device"],
+        about: /^answer to connect/,
+        path: /^ok$/,
+        actual: /gateway token mismatch/,
+      },
+      { transcripts: ["gc-device-auth"], about: /^(answer to connect|close)/, path: /error|reason/ },
+      { transcripts: ["gc-device-auth"], about: /^answer to connect/, path: /^ok$/, actual: /gateway token mismatch/ },
+    ),
+  },
+  {
+    id: "canvas",
+    recorded: "hello-ok of protocol 3 names a canvas host.",
+    ours: "None.",
+    reason: "canvas",
+    covers: any({ path: /canvasHostUrl/ }),
+  },
+  {
+    id: "heartbeat",
+    recorded: "Agents have a heartbeat.",
+    ours: "Heartbeat is off.",
+    reason: "heartbeat and schedules",
+    covers: any({ path: /heartbeat\.(agents\[\]\.)?(enabled|everyMs|target)/ }, { about: /^answer to last-heartbeat/ }),
+  },
+  {
+    id: "commands",
+    recorded: "Slash commands are answered by the gateway.",
+    ours: "Only /stop is; others go to the model.",
+    reason: "chat commands",
+    covers: any({ transcripts: ["chat-commands"] }),
+  },
+  {
+    id: "tools",
+    recorded: "The agent has an exec tool; tool results carry a summary (`meta`) and details.",
+    ours: "The first tool is read, without summary.",
+    reason: "tools and approvals",
+    covers: any(
+      { transcripts: ["chat-tool-exec"], about: /agent\/tool|answer to chat\.history/ },
+      { kinds: ["missing-field"], about: /agent\/tool\/result/, path: /data\.(meta|result\.details)/ },
+      { transcripts: ["gc-event-model"], about: /(agent|session)[./]tool/, path: /data/ },
+      { transcripts: ["gc-event-model"], kinds: ["missing-event"], about: /(agent|session)[./]tool\/update/ },
+    ),
+  },
+  {
+    id: "agent-options",
+    recorded:
+      "agent checks the channel and the thinking level, starts a session for an unknown session id, and reports its usage.",
+    ours: "Channels and levels are taken as they are, an unknown session id is refused, usage is in the transcript.",
+    reason: "channels; agent options",
+    covers: any(
+      { transcripts: ["agent-run"], about: /^answer to agent$/, path: /^ok$/, expected: /channel|thinking level/i },
+      { transcripts: ["agent-run"], about: /^answer to agent$/, path: /^ok$/, actual: /No session found/ },
+      { transcripts: ["agent-run"], about: /^answer to agent$/, kinds: ["missing-answer"] },
+      { transcripts: ["agent-run"], kinds: ["missing-event"], about: /agent\/(lifecycle\/start|assistant)/ },
+      { kinds: ["missing-field"], path: /agentMeta\.usage/ },
+    ),
+  },
+  {
+    id: "model-aliases",
+    recorded: "A session's model may be named by its alias.",
+    ours: "Only as provider/model.",
+    reason: "model choice",
+    covers: any({
+      transcripts: ["m-sessions"],
+      about: /^answer to sessions\.patch/,
+      path: /^ok$/,
+      actual: /model not allowed: stub/,
+    }),
+  },
+  {
+    id: "agent-identity",
+    recorded: "agents.list tells the theme of an identity.",
+    ours: "Name, emoji and avatar.",
+    reason: "agent identities",
+    covers: any({ about: /^answer to agents\.list/, path: /identity\.theme/ }),
+  },
+  {
+    id: "sessions-create",
+    recorded: "sessions.create makes a labelled session.",
+    ours: "A session begins with its first message.",
+    reason: "session management",
+    covers: any(
+      { transcripts: ["gc-event-model"], path: /session\.(label|displayName|derivedTitle)/ },
+      { transcripts: ["gc-event-model"], kinds: ["missing-event"], about: /sessions\.changed\/(create|patch)/ },
+      { transcripts: ["gc-event-model"], about: /^answer to chat\.startup/, path: /sessionId|hasMore|totalMessages/ },
+    ),
+  },
+  {
+    id: "system-event",
+    recorded: "system-event makes a presence row and tells it.",
+    ours: "Unknown method.",
+    reason: "system events",
+    covers: any({ transcripts: ["m-health-status"], kinds: ["missing-event"], about: /^event presence/ }),
+  },
+  {
+    id: "node-commands",
+    recorded: "Methods of nodes answer operators `unauthorized role`.",
+    ours: "They do not exist yet.",
+    reason: "nodes",
+    covers: any({ about: /^answer to skills\.bins/ }),
+  },
+];
+
+const circumstances: readonly Omit<Deviation, "kind">[] = [
+  {
+    id: "past",
+    recorded: "The recorded gateways had other sessions, clients and logs.",
+    ours: "One session from before.",
+    reason: "A fresh gateway for every recording.",
+    covers: any(
+      {
+        path: /sessions\.recent|byAgent|^payload\.sessions$|list\.sessions$|health\.agents$|^payload\.agents$/,
+        kinds: ["length"],
+      },
+      { path: /recent\[\]\.key/ },
+      { about: /^answer to (logs\.tail)/, path: /truncated|reset/ },
+      {
+        transcripts: ["m-sessions"],
+        about: /^answer to sessions\.list/,
+        path: /sessions\[\]\.(key|displayName|channel|deliveryContext\.channel|lastChannel)/,
+      },
+      { protocol: 4, path: /messages$|previews\[\]\.items$/, kinds: ["length"] },
+      { protocol: 4, path: /hasMore|systemSent/, kinds: ["value"] },
+      { protocol: 4, path: /messages\[\]\.(idempotencyKey|__openclaw|model)|inFlightRun\.text|lastMessagePreview/ },
+      { protocol: 4, path: /snapshot\.presence\[\]\.(mode|reason|instanceId)/ },
+      {
+        protocol: 4,
+        about: /^event sessions\.changed\/send/,
+        kinds: ["missing-field"],
+        path: /lastMessagePreview|(input|output|total)Tokens/,
+      },
+    ),
+  },
+  {
+    id: "stub",
+    recorded: "Another stub model: its own error texts, its own address.",
+    ours: "Ours.",
+    reason: "The recordings' upstream is not part of them.",
+    covers: any(
+      { path: /errorMessage/, expected: /Incorrect API key/ },
+      { path: /baseUrl/ },
+      { transcripts: ["chat-silent"], path: /text/, expected: /media:x/ },
+    ),
+  },
+  {
+    id: "methods-switched-off",
+    recorded: "Some recordings of protocol 4 were made with methods switched off.",
+    ours: "They are answered.",
+    reason: "They show what clients do then, not what a gateway does.",
+    covers: any({ protocol: 4, path: /^ok$/, expected: /unknown method/ }),
+  },
+  {
+    id: "slow-readers",
+    recorded: "A slow reader gets the health events that were queued before it stopped reading.",
+    ours: "Health may not reach a reader that stopped before it was refreshed.",
+    reason: "The replay does not wait as the recording did.",
+    covers: any({ transcripts: ["slow-consumer"], kinds: ["missing-event"], about: /^event health/, conns: ["slow"] }),
+  },
+  {
+    id: "timing",
+    recorded: "A repeated request came before the run had begun; a stop came seconds after the connect.",
+    ours: "The run begins at once; the stop comes before health is refreshed.",
+    reason: "The replay does not wait as the recording did.",
+    covers: any(
+      { transcripts: ["raw-subscription-scope", "chat-idempotency"], kinds: ["order"] },
+      { transcripts: ["shutdown-sigterm"], kinds: ["missing-event"], about: /^event health/, conns: ["a", "ro"] },
+    ),
+  },
+];
+
+export const deviations: readonly Deviation[] = [
+  ...decided.map((deviation) => ({ ...deviation, kind: "decided" as const })),
+  ...later.map((deviation) => ({ ...deviation, kind: "later" as const })),
+  ...circumstances.map((deviation) => ({ ...deviation, kind: "circumstance" as const })),
+];
+
+export const coveringDeviation = (mismatch: Mismatch): Deviation | undefined =>
+  deviations.find(({ covers }) => covers(mismatch));

@@ -37,7 +37,12 @@ export function createDeviceKeys() {
     const recordedRaw = isScrubbed ? undefined : Buffer.from(publicKey, "base64url");
     if (recordedRaw && recordedRaw.length !== 32) return sent;
     const pair = pairOf(recordedRaw?.toString("hex") ?? textAt(device, "id") ?? publicKey);
-    const hasOwnId = isScrubbed || textAt(device, "id") === createHash("sha256").update(recordedRaw ?? "").digest("hex");
+    const hasOwnId =
+      isScrubbed ||
+      textAt(device, "id") ===
+        createHash("sha256")
+          .update(recordedRaw ?? "")
+          .digest("hex");
     const encoding = publicKey.includes("=") || publicKey.includes("+") ? "base64" : "base64url";
     const signedAt = Number(device["signedAt"]) - challenge.recordedTs + challenge.ts;
     const nonce = device["nonce"] === challenge.recordedNonce ? challenge.nonce : textAt(device, "nonce");
@@ -65,7 +70,9 @@ function formOf(params: JsonObject, raw: Buffer): Form | undefined {
   const key = createPublicKey({ key: Buffer.concat([spkiPrefix, raw]), format: "der", type: "spki" });
   const signature = Buffer.from(textAt(params, "device", "signature") ?? "", "base64url");
   const claims = claimsOf(params);
-  return (["v3", "v2", "v1"] as const).find((form) => verify(null, Buffer.from(deviceAuthPayload[form](claims), "utf8"), key, signature));
+  return (["v3", "v2", "v1"] as const).find((form) =>
+    verify(null, Buffer.from(deviceAuthPayload[form](claims), "utf8"), key, signature),
+  );
 }
 
 function claimsOf(params: JsonObject): DeviceAuthClaims {

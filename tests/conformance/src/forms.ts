@@ -22,8 +22,9 @@ export function formOf(frame: JsonObject): string {
 
 const join = (...parts: (string | undefined)[]): string => parts.filter((part) => part !== undefined).join("/");
 
-/** The run an event belongs to; messages put in by `chat.inject` count as one run. */
+/** The run whose step an event is; messages put in by `chat.inject` count as one run. */
 export function runOf(frame: JsonObject): string | undefined {
+  if (frame["event"] !== "agent" && frame["event"] !== "chat") return undefined;
   const runId = textAt(frame, "payload", "runId");
   return runId?.startsWith("inject-") ? "inject" : runId;
 }
@@ -32,7 +33,10 @@ export const isEvent = (frame: unknown): frame is JsonObject => isObject(frame) 
 export const isResponse = (frame: unknown): frame is JsonObject => isObject(frame) && frame["type"] === "res";
 
 /** The steps of each run in the order of their first appearance, answers among them. */
-export function stepsByRun(frames: readonly JsonObject[], methodOf: (id: unknown) => string | undefined): Map<string, string[]> {
+export function stepsByRun(
+  frames: readonly JsonObject[],
+  methodOf: (id: unknown) => string | undefined,
+): Map<string, string[]> {
   const steps = new Map<string, string[]>();
   const note = (run: string, step: string): void => {
     const known = steps.get(run) ?? [];
@@ -48,7 +52,8 @@ export function stepsByRun(frames: readonly JsonObject[], methodOf: (id: unknown
       const listed = at(payload, "runIds");
       const runs = Array.isArray(listed) ? (listed as unknown[]) : [at(payload, "runId")];
       for (const run of runs) {
-        if (typeof run === "string") note(run, `answer to ${methodOf(id) ?? "?"} ${textAt(payload, "status") ?? ""}`.trim());
+        if (typeof run === "string")
+          note(run, `answer to ${methodOf(id) ?? "?"} ${textAt(payload, "status") ?? ""}`.trim());
       }
     }
   }

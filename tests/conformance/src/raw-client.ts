@@ -40,7 +40,7 @@ function createLog(wire: Wire) {
   const wake = new Set<() => void>();
 
   const changed = (): void => {
-    for (const check of [...wake]) check();
+    for (const check of wake) check();
   };
 
   /** Waits until `look` finds something; gives up when the link ended or the time is over. */
@@ -73,7 +73,8 @@ function createLog(wire: Wire) {
     received,
     send: (frame) => wire.send(JSON.stringify(frame)),
     sendRaw: (data) => wire.send(data),
-    next: (timeoutMs = defaultTimeoutMs) => waitFor(() => (taken < received.length ? received[taken++] : undefined), "message", timeoutMs),
+    next: (timeoutMs = defaultTimeoutMs) =>
+      waitFor(() => (taken < received.length ? received[taken++] : undefined), "message", timeoutMs),
     until: (fits, timeoutMs = defaultTimeoutMs) =>
       waitFor(
         () => {
@@ -138,12 +139,11 @@ type MemoryGateway = { connectMemory(client: TransportListener, peer?: Partial<P
 
 /** The same over a link inside the process. */
 export function connectMemory(gateway: MemoryGateway, peer?: Partial<Peer>): RawClient {
-  let link: Wire | undefined;
   const log = createLog({
-    send: (data) => link?.send(data),
-    close: (code, reason) => link?.close(code, reason),
+    send: (data) => link.send(data),
+    close: (code, reason) => link.close(code, reason),
   });
-  link = gateway.connectMemory(
+  const link: Wire = gateway.connectMemory(
     { onMessage: (data) => log.message(new TextDecoder().decode(data)), onPong: () => {}, onClose: log.ended },
     peer,
   );

@@ -53,7 +53,10 @@ export async function startRecordedGateway(
 }
 
 /** Changes the first recorded message that fits. */
-export function changing(fits: (frame: Record<string, unknown>) => boolean, edit: (frame: Record<string, unknown>) => unknown) {
+export function changing(
+  fits: (frame: Record<string, unknown>) => boolean,
+  edit: (frame: Record<string, unknown>) => unknown,
+) {
   let isDone = false;
   return ({ frame }: Line): unknown => {
     if (isDone || !isObject(frame) || !fits(frame)) return frame;

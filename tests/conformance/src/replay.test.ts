@@ -23,7 +23,9 @@ describe("a gateway that answers as recorded", () => {
     [4, "raw-first-frame-errors"],
   ] as const)("v%i %s", async (protocol, name) => {
     const { mismatches, compared } = await replayAgainst(protocol, name);
-    const meant = mismatches.filter(({ kind, about }) => kind !== "numbering" && !about.startsWith("answer to no.such") && !isLater(about));
+    const meant = mismatches.filter(
+      ({ kind, about }) => kind !== "numbering" && !about.startsWith("answer to no.such") && !isLater(about),
+    );
     expect(meant).toEqual([]);
     expect(compared.answers).toBeGreaterThan(0);
   });
@@ -40,9 +42,24 @@ describe("a gateway that differs is found out", () => {
   };
 
   test.each([
-    ["another message", "wrong-token7", (frame: Record<string, unknown>) => ({ ...frame, error: { code: "INVALID_REQUEST", message: "no" } }), "answer to connect | value | error.message"],
-    ["another code", "wrong-token7", (frame: Record<string, unknown>) => ({ ...frame, error: { ...(frame["error"] as object), code: "FORBIDDEN" } }), "answer to connect | value | error.code"],
-    ["accepted", "wrong-token7", () => ({ type: "res", id: "wrong-token7", ok: true, payload: {} }), "answer to connect | value | ok"],
+    [
+      "another message",
+      "wrong-token7",
+      (frame: Record<string, unknown>) => ({ ...frame, error: { code: "INVALID_REQUEST", message: "no" } }),
+      "answer to connect | value | error.message",
+    ],
+    [
+      "another code",
+      "wrong-token7",
+      (frame: Record<string, unknown>) => ({ ...frame, error: { ...(frame["error"] as object), code: "FORBIDDEN" } }),
+      "answer to connect | value | error.code",
+    ],
+    [
+      "accepted",
+      "wrong-token7",
+      () => ({ type: "res", id: "wrong-token7", ok: true, payload: {} }),
+      "answer to connect | value | ok",
+    ],
     ["no answer", "wrong-token7", () => undefined, "answer to connect | missing-answer"],
   ])("%s", async (_, id, edit, mismatch) => {
     expect(await found("handshake-auth-errors", changing(answerTo(id), edit))).toContain(mismatch);
@@ -50,9 +67,12 @@ describe("a gateway that differs is found out", () => {
 
   test("a lost field, a wrong type, a wrong value", async () => {
     const isFinal = (frame: Record<string, unknown>): boolean => textAt(frame, "payload", "state") === "final";
-    const edit = (payload: object) => changing(isFinal, (frame) => ({ ...frame, payload: { ...(frame["payload"] as object), ...payload } }));
+    const edit = (payload: object) =>
+      changing(isFinal, (frame) => ({ ...frame, payload: { ...(frame["payload"] as object), ...payload } }));
     expect(await found("chat-main", edit({ seq: "3" }))).toContain("event chat/final | type | payload.seq");
-    expect(await found("chat-main", edit({ sessionKey: "main" }))).toContain("event chat/final | value | payload.sessionKey");
+    expect(await found("chat-main", edit({ sessionKey: "main" }))).toContain(
+      "event chat/final | value | payload.sessionKey",
+    );
     const withoutMessage = changing(isFinal, (frame) => {
       const { message: _, ...payload } = frame["payload"] as Record<string, unknown>;
       return { ...frame, payload };
@@ -62,27 +82,42 @@ describe("a gateway that differs is found out", () => {
 
   test("an event that never comes", async () => {
     const isEnd = ({ frame }: Line): boolean => at(frame, "payload", "data", "phase") === "end";
-    expect(await found("chat-main", (line) => (isEnd(line) ? undefined : line.frame))).toContain("event agent/lifecycle/end | missing-event");
+    expect(await found("chat-main", (line) => (isEnd(line) ? undefined : line.frame))).toContain(
+      "event agent/lifecycle/end | missing-event",
+    );
   });
 
   test("steps of a run in another order", async () => {
     const transcript = loadTranscript(3, "chat-main");
-    const frames = transcript.lines.filter(({ frame }) => at(frame, "payload", "runId") === "6ab99ec7-a431-4320-b86b-1e81cb6e9c86");
+    const frames = transcript.lines.filter(
+      ({ frame }) => at(frame, "payload", "runId") === "6ab99ec7-a431-4320-b86b-1e81cb6e9c86",
+    );
     const [end, final] = frames.slice(-2);
-    const swap = (line: Line): unknown => (line.line === end?.line ? final?.frame : line.line === final?.line ? end?.frame : line.frame);
+    const swap = (line: Line): unknown =>
+      line.line === end?.line ? final?.frame : line.line === final?.line ? end?.frame : line.frame;
     expect(await found("chat-main", swap)).toContain("order of run 6ab99ec7 | order");
   });
 
   test("a gap in the numbers of a connection", async () => {
     const isTick = ({ frame }: Line): boolean => at(frame, "event") === "health";
-    expect(await found("chat-main", (line) => (isTick(line) ? { ...(line.frame as object), seq: 1 } : line.frame))).toContain("event frames | numbering | seq");
+    expect(
+      await found("chat-main", (line) => (isTick(line) ? { ...(line.frame as object), seq: 1 } : line.frame)),
+    ).toContain("event frames | numbering | seq");
   });
 
   test("another close", async () => {
     const transcript = loadTranscript(3, "handshake-protocol");
-    const lines = transcript.lines.map((line) => (line.dir === "close" && line.conn === "p1-1" ? { ...line, frame: { code: 1008, reason: "protocol mismatch" } } : line));
+    const lines = transcript.lines.map((line) =>
+      line.dir === "close" && line.conn === "p1-1"
+        ? { ...line, frame: { code: 1008, reason: "protocol mismatch" } }
+        : line,
+    );
     await using gateway = await startRecordedGateway({ ...transcript, lines });
     const { mismatches } = await replay(transcript, { url: gateway.url, port: gateway.port, fixed: new Map() }, quick);
-    expect(mismatches.find(({ about }) => about === "close")).toMatchObject({ path: "code", expected: "1002", actual: "1008" });
+    expect(mismatches.find(({ about }) => about === "close")).toMatchObject({
+      path: "code",
+      expected: "1002",
+      actual: "1008",
+    });
   });
 });

@@ -20,8 +20,8 @@ export type Mismatch = {
   actual: string;
 };
 
-/** A recorded request or event that belongs to a later part of the project. */
-export type NotYet = { transcript: string; line: number; kind: "method" | "event"; name: string };
+/** A recorded request, event or advertised name that belongs to a later part of the project. */
+export type NotYet = { transcript: string; line: number; kind: "method" | "event" | "advertised"; name: string };
 
 export type ReplayReport = {
   transcript: string;
@@ -44,7 +44,7 @@ export type ReplaySteps = {
   raws?: Readonly<Record<string, () => string | Uint8Array>>;
   /** What a recorded remark asks to be done (`SIGTERM`). */
   onNote?: (text: string, clients: ReadonlyMap<string, RawSocket>) => Promise<void> | void;
-  /** Sent on a connection that the recording found open already. */
+  /** Sent on a connection that the recording found open already, after the challenge it was signed for. */
   opening?: readonly JsonObject[];
   /** Events that are known not to come; the replay does not wait for them. */
   isExpectedAbsent?: (event: { conn: string; run: string | undefined; form: string; about: string }) => boolean;
@@ -57,7 +57,8 @@ type Connection = {
   client: RawSocket;
   dialect: Dialect;
   role: string;
-  isReady: boolean;
+  /** The connection went another way than the recording (let in, or kept out): what follows on it compares nothing. */
+  hasDiverged: boolean;
   recordedNonce: string | undefined;
   recordedTs: number;
   /** Method of each request by its id, and how many answers to it were looked at. */
@@ -66,23 +67,38 @@ type Connection = {
   recorded: JsonObject[];
 };
 
+/** The first of a kind of event on a connection, as recorded. */
+type Wanted = { line: Line; connection: Connection; run: string | undefined; form: string; recorded: JsonObject };
+
 const idOf = (frame: unknown): string => JSON.stringify(at(frame, "id") ?? null);
 
 /** Plays the client's side of a recording against a gateway and says what came back differently. */
-export async function replay(transcript: Transcript, target: ReplayTarget, steps: ReplaySteps = {}): Promise<ReplayReport> {
+export async function replay(
+  transcript: Transcript,
+  target: ReplayTarget,
+  steps: ReplaySteps = {},
+): Promise<ReplayReport> {
   const { answerTimeoutMs = 8_000, eventTimeoutMs = 4_000 } = steps;
   const mismatches: Mismatch[] = [];
   const notYet: NotYet[] = [];
   const compared = { answers: 0, events: 0, closes: 0 };
   const connections = new Map<string, Connection>();
   const clients = new Map<string, RawSocket>();
+  const refused = new Set<string>();
   const values = createSubstitutions(target.fixed);
   const keys = createDeviceKeys();
   const recordedDialect = dialects.find(({ version }) => version === transcript.protocol)!;
   const ownRuns = runsStartedIn(transcript);
   const serverCloses = closesByServer(transcript);
 
-  const report = (line: Line, about: string, kind: Mismatch["kind"], path: string, expected: unknown, actual: unknown): void => {
+  const report = (
+    line: Line,
+    about: string,
+    kind: Mismatch["kind"],
+    path: string,
+    expected: unknown,
+    actual: unknown,
+  ): void => {
     mismatches.push({
       transcript: transcript.name,
       protocol: transcript.protocol,
@@ -100,14 +116,20 @@ export async function replay(transcript: Transcript, target: ReplayTarget, steps
   };
 
   async function open(name: string, frame: unknown): Promise<Connection> {
-    const origin = textAt(frame, "origin")?.replace("<GW_HOST>", `127.0.0.1:${target.port}`).replace(":19890", `:${target.port}`);
+    const origin = textAt(frame, "origin")
+      ?.replace("<GW_HOST>", `127.0.0.1:${target.port}`)
+      .replace(":19890", `:${target.port}`);
     const headers = isObject(at(frame, "headers")) ? (at(frame, "headers") as Record<string, string>) : {};
-    const client = await connectSocket(`${target.url}${textAt(frame, "url") ?? "/"}`, { ...headers, ...(origin !== undefined && { origin }) });
+    const client = await connectSocket(`${target.url}${textAt(frame, "url") ?? "/"}`, {
+      ...headers,
+      ...(origin !== undefined && { origin }),
+    });
     const connection: Connection = {
-      name, client,
+      name,
+      client,
       dialect: recordedDialect,
       role: "operator",
-      isReady: false,
+      hasDiverged: false,
       recordedNonce: undefined,
       recordedTs: 0,
       methods: new Map(),
@@ -162,35 +184,58 @@ export async function replay(transcript: Transcript, target: ReplayTarget, steps
     if (isLater && !wasUnknown && !isRefusedByScope(recorded)) {
       notYet.push({ transcript: transcript.name, line: line.line, kind: "method", name: method });
       const message = textAt(answer, "error", "message") ?? brief(answer["payload"]);
-      const allowed = [`unknown method: ${method}`, "missing scope: operator.admin", `unauthorized role: ${connection.role}`];
+      const allowed = [
+        `unknown method: ${method}`,
+        "missing scope: operator.admin",
+        `unauthorized role: ${connection.role}`,
+      ];
       if (!allowed.includes(message)) report(line, about, "value", "error.message", allowed[0], message);
       return;
     }
     if (method === "connect" && answer["ok"] === true) {
-      connection.isReady = true;
       const version = at(answer, "payload", "protocol");
       connection.dialect = dialects.find((dialect) => dialect.version === version) ?? connection.dialect;
     }
     values.learn(recorded["payload"], answer["payload"]);
     const { ok, error, payload } = recorded;
     if (ok !== answer["ok"]) {
+      if (method === "connect") connection.hasDiverged = true;
       return report(line, about, "value", "ok", { ok, error }, { ok: answer["ok"], error: answer["error"] });
     }
-    reportAll(line, about, compare({ ...(error !== undefined && { error }), ...(payload !== undefined && { payload }) }, answer));
+    const differences = compare(
+      { ...(error !== undefined && { error }), ...(payload !== undefined && { payload }) },
+      answer,
+    );
+    reportAll(
+      line,
+      about,
+      differences.filter((difference) => !isLaterFeature(line, connection, difference)),
+    );
   }
 
-  const answersTo = ({ client }: Connection, id: string): JsonObject[] => client.received.filter((frame) => isResponse(frame) && idOf(frame) === id);
+  /** Advertised names that this project does not have yet. */
+  function isLaterFeature(line: Line, { dialect }: Connection, { path, expected }: Difference): boolean {
+    const kind =
+      path === "payload.features.methods[]" ? "method" : path === "payload.features.events[]" ? "event" : undefined;
+    if (!kind) return false;
+    const name: unknown = JSON.parse(expected);
+    if (typeof name !== "string" || (kind === "method" ? dialect.methods : dialect.events).has(name)) return false;
+    notYet.push({ transcript: transcript.name, line: line.line, kind: "advertised", name });
+    return true;
+  }
 
-  const wanted: { line: Line; connection: Connection; run: string | undefined; form: string }[] = [];
+  const answersTo = ({ client }: Connection, id: string): JsonObject[] =>
+    client.received.filter((frame) => isResponse(frame) && idOf(frame) === id);
+
+  const wanted: Wanted[] = [];
+  const seen = new Set<Line>();
 
   async function expectEvent(line: Line, connection: Connection, recorded: JsonObject): Promise<void> {
     const event = textAt(recorded, "event") ?? "";
     const run = runOf(recorded);
     const form = formOf(recorded);
-    const about = `event ${form}`;
     if (event === "connect.challenge") {
-      connection.recordedNonce = textAt(recorded, "payload", "nonce");
-      connection.recordedTs = Number(at(recorded, "payload", "ts"));
+      rememberChallenge(connection, recorded);
     } else if (!connection.dialect.events.has(event)) {
       notYet.push({ transcript: transcript.name, line: line.line, kind: "event", name: event });
       return;
@@ -198,18 +243,35 @@ export async function replay(transcript: Transcript, target: ReplayTarget, steps
     // Runs left over from another recording, and the timer's own rhythm.
     if ((run !== undefined && run !== "inject" && !ownRuns.has(run)) || event === "tick") return;
     connection.recorded.push(recorded);
-    const isFirst = !wanted.some((other) => other.connection === connection && other.run === run && other.form === form);
-    if (isFirst) wanted.push({ line, connection, run, form });
-    const fits = fitsForm(run, form);
-    const isHere = connection.client.received.some(fits);
-    if (!isHere && (!isFirst || steps.isExpectedAbsent?.({ conn: connection.name, run, form, about }))) return;
-    const actual = await connection.client.find(fits, eventTimeoutMs).catch(() => undefined);
-    if (!actual || !isFirst) return;
+    if (wanted.some((other) => other.connection === connection && other.run === run && other.form === form)) return;
+    const want = { line, connection, run, form, recorded };
+    wanted.push(want);
+    if (run !== undefined) await compareEvent(want);
+  }
+
+  /** Events that belong to no run are waited for at last. */
+  async function expectRest(connection: Connection): Promise<void> {
+    for (const want of wanted) {
+      if (want.connection !== connection || want.run !== undefined) continue;
+      await compareEvent(want);
+    }
+  }
+
+  async function compareEvent({ line, connection, run, form, recorded }: Wanted): Promise<void> {
+    const about = `event ${form}`;
+    if (seen.has(line)) return;
+    const isAbsent = steps.isExpectedAbsent?.({ conn: connection.name, run, form, about }) ?? false;
+    const actual = await connection.client
+      .find(fitsForm(run, form), isAbsent ? 0 : eventTimeoutMs)
+      .catch(() => undefined);
+    if (!actual) return;
+    seen.add(line);
     compared.events += 1;
     values.learn(recorded["payload"], actual["payload"]);
     const { payload, seq, stateVersion } = recorded;
     reportAll(line, about, compare({ payload, ...(stateVersion !== undefined && { stateVersion }) }, actual));
-    if ((seq === undefined) !== (actual["seq"] === undefined)) report(line, about, "numbering", "seq", seq, actual["seq"]);
+    if ((seq === undefined) !== (actual["seq"] === undefined))
+      report(line, about, "numbering", "seq", seq, actual["seq"]);
   }
 
   async function expectClose(line: Line, connection: Connection): Promise<void> {
@@ -230,20 +292,37 @@ export async function replay(transcript: Transcript, target: ReplayTarget, steps
     const { conn, dir, frame } = line;
     if (dir === "http") return;
     if (dir === "note") return steps.onNote?.(textAt(frame, "text") ?? "", clients);
-    if (dir === "open") return void (await open(conn, frame));
+    if (dir === "open") {
+      await open(conn, frame).catch((error: unknown) => {
+        refused.add(conn);
+        report(line, "open", "close", "", "open", error instanceof Error ? error.message : String(error));
+      });
+      return;
+    }
+    if (refused.has(conn)) return;
     let connection = connections.get(conn);
     if (!connection) {
       connection = await open(conn, { origin: steps.opening ? "http://<GW_HOST>" : undefined });
       for (const request of steps.opening ?? []) {
+        if (isEvent(request)) {
+          rememberChallenge(connection, request);
+          continue;
+        }
         await send(connection, request);
-        await connection.client.find((message) => isResponse(message) && message["id"] === request["id"], answerTimeoutMs);
+        await connection.client.find(
+          (message) => isResponse(message) && message["id"] === request["id"],
+          answerTimeoutMs,
+        );
       }
-      connection.isReady = true;
     }
+    if (connection.hasDiverged) return;
     if (dir === "send") return send(connection, frame);
     if (dir === "close") {
       if (serverCloses.has(line)) return expectClose(line, connection);
-      if (!connection.client.isClosed) connection.client.close();
+      // The proxy's echo of what the client did.
+      if (at(frame, "by") === "gateway") return;
+      await expectRest(connection);
+      connection.client.close();
       return;
     }
     if (isEvent(frame)) return expectEvent(line, connection, frame);
@@ -252,15 +331,23 @@ export async function replay(transcript: Transcript, target: ReplayTarget, steps
 
   try {
     for (const line of transcript.lines) await play(line);
+    for (const connection of connections.values()) await expectRest(connection);
     for (const { line, connection, run, form } of wanted) {
-      if (connection.client.received.some(fitsForm(run, form))) continue;
+      if (connection.hasDiverged || connection.client.received.some(fitsForm(run, form))) continue;
       report(line, `event ${form}`, "missing-event", "", form, "never came");
     }
     for (const connection of connections.values()) {
       const last = transcript.lines.findLast((line) => line.conn === connection.name)!;
-      checkOrder(connection, (run, expected, actual) => report(last, `order of run ${run.slice(0, 8)}`, "order", "", expected, actual));
-      checkNumbering(connection, (expected, actual) => report(last, "event frames", "numbering", "seq", expected, actual));
-      if (transcript.protocol === 3) checkExtraAnswers(connection, (method, answer) => report(last, `answer to ${method}`, "extra-answer", "", "no answer", answer));
+      checkOrder(connection, (run, expected, actual) =>
+        report(last, `order of run ${run.slice(0, 8)}`, "order", "", expected, actual),
+      );
+      checkNumbering(connection, (expected, actual) =>
+        report(last, "event frames", "numbering", "seq", expected, actual),
+      );
+      if (transcript.protocol === 3)
+        checkExtraAnswers(connection, (method, answer) =>
+          report(last, `answer to ${method}`, "extra-answer", "", "no answer", answer),
+        );
     }
   } finally {
     for (const client of clients.values()) client.close();
@@ -268,8 +355,15 @@ export async function replay(transcript: Transcript, target: ReplayTarget, steps
   return { transcript: transcript.name, mismatches, notYet, compared };
 }
 
-const fitsForm = (run: string | undefined, form: string) => (frame: JsonObject): boolean =>
-  isEvent(frame) && runOf(frame) === run && formOf(frame) === form;
+function rememberChallenge(connection: Connection, { payload }: JsonObject): void {
+  connection.recordedNonce = textAt(payload, "nonce");
+  connection.recordedTs = Number(at(payload, "ts"));
+}
+
+const fitsForm =
+  (run: string | undefined, form: string) =>
+  (frame: JsonObject): boolean =>
+    isEvent(frame) && runOf(frame) === run && formOf(frame) === form;
 
 /** Scope comes before existence in the recordings, so an unknown method may be refused for the scope alone. */
 const isRefusedByScope = (recorded: JsonObject): boolean =>
@@ -279,7 +373,10 @@ const runsStartedIn = ({ lines }: Transcript): Set<string> =>
   new Set(lines.flatMap(({ dir, frame }) => (dir === "send" ? (textAt(frame, "params", "idempotencyKey") ?? []) : [])));
 
 /** Steps of a run that were recorded one after the other come in the same order. */
-function checkOrder({ recorded, client, methods }: Connection, differs: (run: string, expected: string, actual: string) => void): void {
+function checkOrder(
+  { recorded, client, methods }: Connection,
+  differs: (run: string, expected: string, actual: string) => void,
+): void {
   const methodOf = (id: unknown): string | undefined => methods.get(JSON.stringify(id ?? null));
   const expected = stepsByRun(recorded, methodOf);
   const actual = stepsByRun(client.received, methodOf);
@@ -299,9 +396,13 @@ function checkNumbering({ client }: Connection, differs: (expected: string, actu
   if (gap > 0) differs(`${numbers[gap - 1]! + 1}`, `${numbers[gap]}`);
 }
 
-function checkExtraAnswers({ client, answersSeen, methods }: Connection, differs: (method: string, answer: string) => void): void {
+function checkExtraAnswers(
+  { client, answersSeen, methods }: Connection,
+  differs: (method: string, answer: string) => void,
+): void {
   for (const frame of client.received) {
-    if (isResponse(frame) && !answersSeen.has(idOf(frame))) differs(methods.get(idOf(frame)) ?? "?", brief(frame["error"] ?? frame["payload"]));
+    if (isResponse(frame) && !answersSeen.has(idOf(frame)))
+      differs(methods.get(idOf(frame)) ?? "?", brief(frame["error"] ?? frame["payload"]));
   }
 }
 

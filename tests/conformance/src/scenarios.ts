@@ -1,18 +1,13 @@
 import { loadTranscript, type Transcript } from "./transcript.ts";
+import type { GatewayUnderTestOptions, Installation } from "./gateway-under-test.ts";
 import type { ReplaySteps } from "./replay.ts";
 import { isObject, type JsonObject, textAt } from "./json.ts";
-
-/** Which installation was recorded: token or password, one agent or two, whose model. */
-export type Installation = "token" | "password" | "official";
 
 export type Scenario = {
   transcript: Transcript;
   installation: Installation;
-  /** Overrides of the installation's configuration. */
-  config?: JsonObject;
-  handshakeTimeoutMs?: number;
-  /** The model's server does not answer at all. */
-  providerDown?: true;
+  /** What the gateway is started with beside its configuration. */
+  start?: Pick<GatewayUnderTestOptions, "handshakeTimeoutMs" | "maxBufferedBytes" | "providerDown">;
   steps: (gateway: { stop(): Promise<void> }) => ReplaySteps;
 };
 
@@ -40,12 +35,12 @@ function connectOf({ lines }: Transcript): JsonObject {
   return frame;
 }
 
-/** What the page of `ui-connect` had asked for before the next recording began. */
+/** What the page of `ui-connect` had been told and had asked for before the next recording began. */
 function pageOpening(): JsonObject[] {
   const { lines } = loadTranscript(4, "ui-connect");
-  const wanted = ["connect", "sessions.subscribe", "sessions.messages.subscribe"];
-  return lines.flatMap(({ dir, frame }) =>
-    dir === "send" && isObject(frame) && wanted.includes(textAt(frame, "method") ?? "") ? [frame] : [],
+  const wanted = ["connect.challenge", "connect", "sessions.subscribe", "sessions.messages.subscribe"];
+  return lines.flatMap(({ frame }) =>
+    isObject(frame) && wanted.includes(textAt(frame, "event") ?? textAt(frame, "method") ?? "") ? [frame] : [],
   );
 }
 
@@ -64,30 +59,58 @@ export const scenarios: readonly Scenario[] = [
       },
     }),
   }),
-  v3("handshake-timeout", { handshakeTimeoutMs: 300 }),
+  v3("handshake-timeout", { start: { handshakeTimeoutMs: 300 } }),
   v3("handshake-origin"),
   v3("handshake-device"),
   v3("alt-password-handshake", { installation: "password" }),
   v3("frames-after-connect", {
     steps: () => ({
       raws: {
-        "<binary: JSON of a valid last-heartbeat request id q6>": () => encode({ type: "req", id: "q6", method: "last-heartbeat" }),
+        "<binary: JSON of a valid last-heartbeat request id q6>": () =>
+          encode({ type: "req", id: "q6", method: "last-heartbeat" }),
         "<500 KiB request, models.list with unknown key x, id big1>": () =>
           JSON.stringify({ type: "req", id: "big1", method: "models.list", params: { x: "x".repeat(500 * KiB) } }),
-        "<513 KiB request>": () => JSON.stringify({ type: "req", id: "big2", method: "models.list", params: { x: "x".repeat(513 * KiB) } }),
+        "<513 KiB request>": () =>
+          JSON.stringify({ type: "req", id: "big2", method: "models.list", params: { x: "x".repeat(513 * KiB) } }),
         "<600 KiB of text>": () => "x".repeat(600 * KiB),
       },
     }),
   }),
   ...[
-    "chat-plain", "chat-main", "chat-rapid", "chat-tool-verbose-unset", "chat-tool-verbose-on", "chat-tool-verbose-full",
-    "chat-tool-exec", "chat-abort", "chat-abort-later-turn", "chat-timeout", "chat-error-401", "chat-error-429", "chat-error-500",
-    "chat-idempotency", "chat-queue", "chat-two-sessions", "chat-commands", "chat-silent", "chat-send-params", "agent-run",
-    "session-delete-running", "presence", "event-guards", "m-health-status", "m-logs", "m-models-agents", "m-sessions", "m-config-read",
+    "chat-plain",
+    "chat-main",
+    "chat-tool-verbose-unset",
+    "chat-tool-verbose-on",
+    "chat-tool-verbose-full",
+    "chat-tool-exec",
+    "chat-abort",
+    "chat-timeout",
+    "chat-error-401",
+    "chat-error-429",
+    "chat-error-500",
+    "chat-idempotency",
+    "chat-queue",
+    "chat-two-sessions",
+    "chat-commands",
+    "chat-silent",
+    "chat-send-params",
+    "agent-run",
+    "session-delete-running",
+    "presence",
+    "event-guards",
+    "m-health-status",
+    "m-logs",
+    "m-models-agents",
+    "m-sessions",
+    "m-config-read",
   ].map((name) => v3(name)),
-  v3("chat-upstream-down", { providerDown: true }),
+  v3("chat-rapid", { installation: "password" }),
+  v3("chat-abort-later-turn"),
+  v3("chat-upstream-down", { start: { providerDown: true } }),
   v3("alt-unknown-agent", { installation: "password" }),
   v3("slow-consumer", {
+    // Ours is larger; the recorded one shows what happens when it is reached.
+    start: { maxBufferedBytes: 1_572_864 },
     steps: () => ({
       raws: { "<480 KiB>": () => "z".repeat(480 * KiB) },
       onNote: (text, clients) => {
@@ -105,10 +128,28 @@ export const scenarios: readonly Scenario[] = [
     }),
   }),
   ...[
-    "raw-first-frame-errors", "raw-range-3-5", "raw-v3-operator", "raw-v3-node", "raw-v5", "raw-agent-accept-final",
-    "raw-subscription-scope", "raw-shared-methods", "gc-auth-bad-token", "gc-auth-missing-token", "gc-connect-basic", "gc-device-auth",
-    "gc-event-model", "cli-agent-json", "cli-agent-message", "cli-tui", "cli-acp", "cliv3-agent", "cliv3-acp", "cliv3-tui",
-    "ui-connect", "ui-chat-load",
+    "raw-first-frame-errors",
+    "raw-range-3-5",
+    "raw-v3-operator",
+    "raw-v3-node",
+    "raw-v5",
+    "raw-agent-accept-final",
+    "raw-subscription-scope",
+    "raw-shared-methods",
+    "gc-auth-bad-token",
+    "gc-auth-missing-token",
+    "gc-connect-basic",
+    "gc-device-auth",
+    "gc-event-model",
+    "cli-agent-json",
+    "cli-agent-message",
+    "cli-tui",
+    "cli-acp",
+    "cliv3-agent",
+    "cliv3-acp",
+    "cliv3-tui",
+    "ui-connect",
   ].map((name) => v4(name)),
+  v4("ui-chat-load", { steps: () => ({ opening: pageOpening() }) }),
   v4("ui-chat-send", { steps: () => ({ opening: pageOpening() }) }),
 ];

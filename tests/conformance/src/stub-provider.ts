@@ -10,18 +10,23 @@ export interface StubProvider extends AsyncDisposable {
   readonly requests: readonly unknown[];
 }
 
-type Step = { text: string; afterMs: number } | { tool: string; args: Record<string, unknown>; afterMs: number } | { hang: true };
+type Step =
+  | { text: string; afterMs: number }
+  | { tool: string; args: Record<string, unknown>; afterMs: number }
+  | { hang: true };
 type Answer = { status: number; message: string } | { steps: readonly Step[] };
 
 const plainText = "The stub model answers in twelve small pieces so streaming is visible.";
-const officialText = "Hello from the fake model. This reply is streamed in small pieces so that delta events can be seen.";
+const officialText =
+  "Hello from the fake model. This reply is streamed in small pieces so that delta events can be seen.";
 
 /** Times of the recordings, divided by this: order is what matters, not the waiting. */
 const hurry = 4;
 
 const words = (text: string, gapMs: number): Step[] =>
   (text.match(/\s*\S+/g) ?? []).map((word, index) => ({ text: word, afterMs: index === 0 ? 0 : gapMs / hurry }));
-const counted = (word: string, count: number): string => Array.from({ length: count }, (_, index) => `${word}${index}`).join(" ");
+const counted = (word: string, count: number): string =>
+  Array.from({ length: count }, (_, index) => `${word}${index}`).join(" ");
 
 /** What the model of the recordings did, told by a mark in the last message of the user. */
 function decide(lastUser: string, hasToolResult: boolean): Answer {
@@ -33,12 +38,15 @@ function decide(lastUser: string, hasToolResult: boolean): Answer {
   if (lastUser.includes("[[slow]]")) return { steps: words(counted("word", 50), 200) };
   if (lastUser.includes("[[rapid]]")) return { steps: words(counted("r", 200), 10) };
   if (lastUser.includes("[[hang]]")) return { steps: [{ hang: true }] };
-  if (lastUser.includes("[[plain]]") || hasToolResult) return { steps: words(lastUser.includes("TOOL") ? officialText : plainText, 60) };
+  if (lastUser.includes("[[plain]]") || hasToolResult)
+    return { steps: words(lastUser.includes("TOOL") ? officialText : plainText, 60) };
   if (lastUser.includes("TOOL")) return { steps: toolSteps("Let me run a tool.", "read", { path: "NOTES.txt" }) };
   if (lastUser.includes("[[tool]]")) return { steps: toolSteps("Let me look. ", "read", { path: "NOTES.txt" }) };
   const command = /\[\[exec:(.*)\]\]/.exec(lastUser);
   if (command) return { steps: toolSteps("Let me look. ", "exec", { command: command[1] }) };
-  return { steps: words(lastUser.startsWith("probe-") || /hello|hi agent/.test(lastUser) ? officialText : plainText, 60) };
+  return {
+    steps: words(lastUser.startsWith("probe-") || /hello|hi agent/.test(lastUser) ? officialText : plainText, 60),
+  };
 }
 
 const toolSteps = (text: string, tool: string, args: Record<string, unknown>): Step[] => [
@@ -65,7 +73,12 @@ export async function startStubProvider(): Promise<StubProvider> {
   };
 }
 
-async function answer(request: IncomingMessage, response: ServerResponse, requests: unknown[], callId: () => string): Promise<void> {
+async function answer(
+  request: IncomingMessage,
+  response: ServerResponse,
+  requests: unknown[],
+  callId: () => string,
+): Promise<void> {
   const chunks: Buffer[] = [];
   for await (const chunk of request) chunks.push(chunk as Buffer);
   const body: unknown = JSON.parse(Buffer.concat(chunks).toString("utf8"));
@@ -74,14 +87,19 @@ async function answer(request: IncomingMessage, response: ServerResponse, reques
   const lastUser = messages.findLast((message) => textAt(message, "role") === "user");
   const planned = decide(contentOf(lastUser), textAt(messages.at(-1), "role") === "tool");
   if ("status" in planned) {
-    response.writeHead(planned.status, { "content-type": "application/json", ...(planned.status === 429 && { "retry-after": "0" }) });
+    response.writeHead(planned.status, {
+      "content-type": "application/json",
+      ...(planned.status === 429 && { "retry-after": "0" }),
+    });
     response.end(JSON.stringify({ error: { message: planned.message, type: "stub_error" } }));
     return;
   }
   response.writeHead(200, { "content-type": "text/event-stream", "cache-control": "no-cache" });
   const send = (delta: unknown, finishReason: string | null): void => {
     const chunk = { id: "chatcmpl-stub", object: "chat.completion.chunk", created: 1, model: "stub-1" };
-    response.write(`data: ${JSON.stringify({ ...chunk, choices: [{ index: 0, delta, finish_reason: finishReason }] })}\n\n`);
+    response.write(
+      `data: ${JSON.stringify({ ...chunk, choices: [{ index: 0, delta, finish_reason: finishReason }] })}\n\n`,
+    );
   };
   send({ role: "assistant", content: "" }, null);
   let finishReason = "stop";
@@ -92,13 +110,20 @@ async function answer(request: IncomingMessage, response: ServerResponse, reques
     if ("text" in step) send({ content: step.text }, null);
     else {
       finishReason = "tool_calls";
-      const call = { index: 0, id: callId(), type: "function", function: { name: step.tool, arguments: JSON.stringify(step.args) } };
+      const call = {
+        index: 0,
+        id: callId(),
+        type: "function",
+        function: { name: step.tool, arguments: JSON.stringify(step.args) },
+      };
       send({ tool_calls: [call] }, null);
     }
   }
   send({}, finishReason);
   const usage = { prompt_tokens: 100, completion_tokens: 24, total_tokens: 124 };
-  response.write(`data: ${JSON.stringify({ id: "chatcmpl-stub", object: "chat.completion.chunk", created: 1, model: "stub-1", choices: [], usage })}\n\n`);
+  response.write(
+    `data: ${JSON.stringify({ id: "chatcmpl-stub", object: "chat.completion.chunk", created: 1, model: "stub-1", choices: [], usage })}\n\n`,
+  );
   response.end("data: [DONE]\n\n");
 }
 
@@ -107,5 +132,8 @@ function contentOf(message: unknown): string {
   const content = isObject(message) ? message["content"] : undefined;
   if (typeof content === "string") return content;
   if (!Array.isArray(content)) return "";
-  return content.map((part: unknown) => textAt(part, "text") ?? "").join("\n").trim();
+  return content
+    .map((part: unknown) => textAt(part, "text") ?? "")
+    .join("\n")
+    .trim();
 }

@@ -26,7 +26,8 @@ export function createSubstitutions(fixed: ReadonlyMap<string, string>) {
 
   return { learn, apply };
 }
-export type Substitutions = ReturnType<typeof createSubstitutions>;
 
 const isMadeUp = (text: string): boolean =>
-  /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/.test(text) || /^[0-9a-f]{8,64}$/.test(text) || /^<[A-Z_]+>$/.test(text);
+  /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/.test(text) ||
+  /^[0-9a-f]{8,64}$/.test(text) ||
+  /^<[A-Z_]+>$/.test(text);

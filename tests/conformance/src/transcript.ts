@@ -36,7 +36,12 @@ export function parseTranscript(protocol: 3 | 4, name: string, rows: readonly st
  */
 export function closesByServer({ protocol, lines }: Transcript): Set<Line> {
   const closes = lines.filter(({ dir }) => dir === "close");
-  if (protocol === 4) return new Set(closes.filter(({ frame }) => at(frame, "by") === "gateway" && at(frame, "code") !== 1006));
-  const ready = new Set(lines.filter(({ frame }) => at(frame, "payload", "type") === "hello-ok").map(({ conn }) => conn));
+  // 1006 is how the proxy told of a client that went away, 1001 of a page that was left.
+  const isTold = (code: unknown): boolean => code !== 1006 && code !== 1001;
+  if (protocol === 4)
+    return new Set(closes.filter(({ frame }) => at(frame, "by") === "gateway" && isTold(at(frame, "code"))));
+  const ready = new Set(
+    lines.filter(({ frame }) => at(frame, "payload", "type") === "hello-ok").map(({ conn }) => conn),
+  );
   return new Set(closes.filter(({ conn, frame }) => at(frame, "code") !== 1000 || !ready.has(conn)));
 }
