@@ -398,7 +398,10 @@ const later: readonly Omit<Deviation, "kind">[] = [
     recorded: "Slash commands are answered by the gateway.",
     ours: "Only /stop is; others go to the model.",
     reason: "chat commands",
-    covers: any({ transcripts: ["chat-commands"] }),
+    covers: any({
+      transcripts: ["chat-commands"],
+      about: /^event (chat|agent)|^answer to (chat\.history|sessions\.list)/,
+    }),
   },
   {
     id: "tools",

@@ -65,6 +65,7 @@ export const scenarios: readonly Scenario[] = [
   v3("alt-password-handshake", { installation: "password" }),
   v3("frames-after-connect", {
     steps: () => ({
+      answerTimeoutMs: 1_500,
       raws: {
         "<binary: JSON of a valid last-heartbeat request id q6>": () =>
           encode({ type: "req", id: "q6", method: "last-heartbeat" }),
