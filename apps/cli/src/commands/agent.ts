@@ -2,7 +2,7 @@ import { createRandomId, GatewayError } from "@openclaw-gateway/client";
 import type { Params, Result } from "@openclaw-gateway/protocol";
 import { readTimeout, withGateway } from "../connection/gateway.ts";
 import type { CommandContext, GlobalOptions } from "../context.ts";
-import { CommandError } from "../exit-codes.ts";
+import { CommandError, exitCodes } from "../exit-codes.ts";
 import { printJson } from "../output/json.ts";
 import { plain, plainLine } from "../output/plain.ts";
 import { createStreamPrinter } from "../output/stream-printer.ts";
@@ -52,7 +52,7 @@ export async function agent(context: CommandContext, options: AgentOptions): Pro
       try {
         const result = await withInterrupts(
           (count) => {
-            if (count > 1) process.exit(130);
+            if (count > 1) process.exit(exitCodes.interrupted.code);
             if (acceptedKey !== undefined)
               void client.request("chat.abort", { sessionKey: acceptedKey, runId }).catch(() => undefined);
           },

@@ -80,3 +80,15 @@ test.skipIf(!hasTerminal)(
     expect((await table.ended).stdout).not.toContain("\u001B[");
   },
 );
+
+test("chat without a terminal: Ctrl+C during an answer stops it, a second one ends with 130", async () => {
+  await using installation = await createInstallation();
+  await installation.startGateway();
+  const chat = installation.spawn(["chat", "--session", "piped"]);
+  chat.write("slow\n");
+  await chat.until(/This is line 1/);
+  chat.kill("SIGINT");
+  await chat.until(/\(stopped\)/);
+  chat.kill("SIGINT");
+  expect(await chat.ended).toMatchObject({ code: 130 });
+});

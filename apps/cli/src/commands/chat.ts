@@ -2,6 +2,7 @@ import type { GatewayClient } from "@openclaw-gateway/client";
 import { createInterface } from "node:readline";
 import { withGateway } from "../connection/gateway.ts";
 import type { CommandContext, GlobalOptions } from "../context.ts";
+import { exitCodes } from "../exit-codes.ts";
 import { plainLine } from "../output/plain.ts";
 import { createConversation } from "../turns/conversation.ts";
 import { createLineQueue } from "../turns/line-queue.ts";
@@ -16,17 +17,19 @@ Ctrl+C stops the answer; pressed again it leaves.
 `;
 
 /** A conversation in the terminal. Lines from a pipe are answered one after the other. */
-export async function chat(context: CommandContext, options: ChatOptions): Promise<void> {
-  await withGateway(context, options, (client) => converse(client, context, options), {
+export async function chat(context: CommandContext, options: ChatOptions): Promise<number> {
+  return withGateway(context, options, (client) => converse(client, context, options), {
     reconnect: true,
     caps: ["tool-events"],
   });
 }
 
-async function converse(client: GatewayClient, context: CommandContext, options: ChatOptions): Promise<void> {
+async function converse(client: GatewayClient, context: CommandContext, options: ChatOptions): Promise<number> {
+  let code: number = exitCodes.done.code;
   const { style, out, isTty } = context;
   const isInteractive = isTty && process.stdin.isTTY;
-  const firstKey = options.agent === undefined ? options.session : `agent:${options.agent}:${options.session}`;
+  const { agent, session: asked } = options;
+  const firstKey = agent === undefined || asked.startsWith("agent:") ? asked : `agent:${agent}:${asked}`;
   const conversation = createConversation(client, context, firstKey);
   const { session, model, count } = await conversation.open();
   if (isInteractive) {
@@ -49,7 +52,7 @@ async function converse(client: GatewayClient, context: CommandContext, options:
       reader.write(null, { ctrl: true, name: "u" });
       return;
     }
-    if (isRunning) process.exitCode = 130;
+    if (isRunning || !isInteractive) code = exitCodes.interrupted.code;
     if (isInteractive) out("\n");
     conversation.leave();
     reader.close();
@@ -71,16 +74,16 @@ async function converse(client: GatewayClient, context: CommandContext, options:
       const line = await lines.next();
       if (line === undefined) {
         if (isInteractive) out("\n");
-        return;
+        return code;
       }
       const text = line.trim();
       if (text === "") continue;
-      if (text === "/quit" || text === "/exit") return;
+      if (text === "/quit" || text === "/exit") return code;
       if (text === "/help") out(help);
       else if (text === "/new") out(style.dim(`${await conversation.reset()}\n`));
       else if (text.startsWith("/session "))
         out(style.dim(`${plainLine(await conversation.enter(text.slice(9).trim()))}\n`));
-      else if (!(await conversation.say(line)) && conversation.hasLeft) return;
+      else if (!(await conversation.say(line)) && conversation.hasLeft) return code;
     }
   } finally {
     stopTelling();

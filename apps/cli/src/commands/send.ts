@@ -1,7 +1,7 @@
 import { createRandomId, type GatewayClient } from "@openclaw-gateway/client";
 import { withGateway } from "../connection/gateway.ts";
 import type { CommandContext, GlobalOptions } from "../context.ts";
-import { CommandError } from "../exit-codes.ts";
+import { CommandError, exitCodes } from "../exit-codes.ts";
 import { printJson } from "../output/json.ts";
 import { plainLine } from "../output/plain.ts";
 import { createStreamPrinter } from "../output/stream-printer.ts";
@@ -36,7 +36,11 @@ async function sendOn(
       return;
     }
     const end = await withInterrupts(
-      () => void client.request("chat.abort", { sessionKey, runId }).catch(() => undefined),
+      (count) => {
+        // The gateway does not answer: leave without it.
+        if (count > 1) process.exit(exitCodes.interrupted.code);
+        client.request("chat.abort", { sessionKey, runId }).catch(() => undefined);
+      },
       () => run.ended,
     );
     const { state, text, errorMessage, stopReason } = end;

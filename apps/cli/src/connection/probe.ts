@@ -1,13 +1,11 @@
-import { request as httpRequest } from "node:http";
-import { request as httpsRequest } from "node:https";
-
 export type PartState = { state: string; reason?: string };
 export type Readiness = { ready: boolean; parts: Record<string, PartState> };
 
 /** Asks `/readyz`, which needs no credentials. Undefined when nobody answers, or somebody who is no gateway. */
 export async function readReadiness(webSocketUrl: string, timeoutMs: number): Promise<Readiness | undefined> {
   const url = new URL("/readyz", webSocketUrl.replace(/^ws/, "http"));
-  const request = url.protocol === "https:" ? httpsRequest : httpRequest;
+  // Importing `node:http` as a module reads every export of it, and with them loads the whole of `fetch`.
+  const { request } = process.getBuiltinModule(url.protocol === "https:" ? "node:https" : "node:http");
   return new Promise((resolve) => {
     const sent = request(url, { timeout: timeoutMs, agent: false }, (response) => {
       let body = "";
