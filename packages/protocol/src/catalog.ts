@@ -14,7 +14,10 @@ import type { EventSpec, MethodGroup, MethodSpec } from "./define.ts";
 export const connectMethods = {
   connect: {
     description: "The first request of a connection.",
-    since: 1, role: "operator", scope: "operator.admin", hidden: true,
+    since: 1,
+    role: "operator",
+    scope: "operator.admin",
+    hidden: true,
     params: ConnectParams,
     result: HelloOk,
   },
@@ -52,7 +55,9 @@ export type Params<M extends MethodName> = z.input<Methods[M]["params"]>;
 /** What a caller receives. */
 export type Result<M extends MethodName> = z.output<Methods[M]["result"]>;
 /** What a two-phase method answers first. */
-export type Accepted<M extends MethodName> = Methods[M] extends { accepted: infer A extends z.ZodType } ? z.output<A> : never;
+export type Accepted<M extends MethodName> = Methods[M] extends { accepted: infer A extends z.ZodType }
+  ? z.output<A>
+  : never;
 export type Payload<E extends EventName> = z.output<(typeof events)[E]["payload"]>;
 
 /** The spec of a method by any name a client may send; names of `Object.prototype` are unknown like any other. */

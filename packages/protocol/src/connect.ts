@@ -4,9 +4,23 @@ const text = z.string().min(1);
 
 /** Ids of published clients. The list is closed on the wire: anything else is refused with the recorded text. */
 export const clientIds = [
-  "webchat-ui", "openclaw-control-ui", "openclaw-browser-copilot", "openclaw-tui", "webchat", "cli", "gateway-client",
-  "openclaw-macos", "openclaw-linux", "openclaw-ios", "openclaw-watchos", "openclaw-android", "node-host",
-  "openclaw-worker", "test", "fingerprint", "openclaw-probe",
+  "webchat-ui",
+  "openclaw-control-ui",
+  "openclaw-browser-copilot",
+  "openclaw-tui",
+  "webchat",
+  "cli",
+  "gateway-client",
+  "openclaw-macos",
+  "openclaw-linux",
+  "openclaw-ios",
+  "openclaw-watchos",
+  "openclaw-android",
+  "node-host",
+  "openclaw-worker",
+  "test",
+  "fingerprint",
+  "openclaw-probe",
 ] as const;
 export const clientModes = ["webchat", "cli", "ui", "backend", "node", "worker", "probe", "test"] as const;
 

@@ -14,7 +14,8 @@ export type DeviceAuthClaims = {
   deviceFamily?: string;
 };
 
-const asciiLower = (value: string | undefined): string => (value ?? "").trim().replace(/[A-Z]/g, (c) => c.toLowerCase());
+const asciiLower = (value: string | undefined): string =>
+  (value ?? "").trim().replace(/[A-Z]/g, (c) => c.toLowerCase());
 
 /** The exact UTF-8 strings signed by clients: v1 has no nonce, v3 adds platform and device family. */
 export const deviceAuthPayload = {

@@ -9,7 +9,9 @@ export type MethodSchema = Pick<MethodSpec, "description" | "since" | "until" | 
   result: JsonSchema;
   accepted?: JsonSchema;
 };
-export type EventSchema = Pick<EventSpec, "description" | "since" | "until" | "roles" | "scope"> & { payload: JsonSchema };
+export type EventSchema = Pick<EventSpec, "description" | "since" | "until" | "roles" | "scope"> & {
+  payload: JsonSchema;
+};
 
 const input = (schema: z.ZodType): JsonSchema => z.toJSONSchema(schema, { io: "input", unrepresentable: "any" });
 const output = (schema: z.ZodType): JsonSchema => z.toJSONSchema(schema, { io: "output", unrepresentable: "any" });
@@ -20,10 +22,12 @@ export function catalogueSchema(): {
   methods: Record<string, MethodSchema>;
   events: Record<string, EventSchema>;
 } {
-  const methodSchemas = Object.entries<MethodSpec>(methods).map(([name, { params, result, accepted, aliases: _, ...facts }]) => [
-    name,
-    { ...facts, params: input(params), result: output(result), ...(accepted && { accepted: output(accepted) }) },
-  ]);
+  const methodSchemas = Object.entries<MethodSpec>(methods).map(
+    ([name, { params, result, accepted, aliases: _, ...facts }]) => [
+      name,
+      { ...facts, params: input(params), result: output(result), ...(accepted && { accepted: output(accepted) }) },
+    ],
+  );
   const eventSchemas = Object.entries<EventSpec>(events).map(([name, { payload, ...facts }]) => [
     name,
     { ...facts, payload: output(payload) },

@@ -7,7 +7,9 @@ const text = z.string().min(1);
 export const agentMethods = {
   agent: {
     description: "Run a turn of an agent. Answers `accepted` at once and the result when the turn ends.",
-    since: 3, role: "operator", scope: "operator.write",
+    since: 3,
+    role: "operator",
+    scope: "operator.write",
     params: z.strictObject({
       message: text,
       agentId: text.optional(),
@@ -55,7 +57,9 @@ export const agentMethods = {
   },
   "agent.wait": {
     description: "Wait until a run ends, for at most `timeoutMs`.",
-    since: 3, role: "operator", scope: "operator.write",
+    since: 3,
+    role: "operator",
+    scope: "operator.write",
     params: z.strictObject({ runId: text, timeoutMs: z.int().min(0).optional() }),
     result: z.looseObject({
       runId: z.string(),
@@ -83,7 +87,8 @@ export type AgentEvent = z.output<typeof AgentEvent>;
 export const agentEvents = {
   agent: {
     description: "Steps of a run: lifecycle, assistant, reasoning, tool.",
-    since: 3, scope: "operator.read",
+    since: 3,
+    scope: "operator.read",
     payload: AgentEvent,
   },
 } satisfies EventGroup;

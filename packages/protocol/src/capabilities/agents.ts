@@ -16,7 +16,9 @@ export type AgentSummary = z.output<typeof AgentSummary>;
 export const agentsMethods = {
   "agents.list": {
     description: "The configured agents and which one is the default.",
-    since: 3, role: "operator", scope: "operator.read",
+    since: 3,
+    role: "operator",
+    scope: "operator.read",
     params: z.strictObject({}),
     result: z.looseObject({
       defaultId: z.string(),

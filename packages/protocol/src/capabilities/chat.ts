@@ -38,7 +38,9 @@ export const ChatAck = z.looseObject({
 export const chatMethods = {
   "chat.send": {
     description: "Send a message to a session. Answered at once; the reply arrives as `chat` and `agent` events.",
-    since: 3, role: "operator", scope: "operator.write",
+    since: 3,
+    role: "operator",
+    scope: "operator.write",
     params: z.strictObject({
       sessionKey: text,
       message: z.string(),
@@ -53,26 +55,35 @@ export const chatMethods = {
   },
   "chat.history": {
     description: "The newest messages of a session, oldest first. An unknown session has none.",
-    since: 3, role: "operator", scope: "operator.read",
+    since: 3,
+    role: "operator",
+    scope: "operator.read",
     params: z.strictObject({ sessionKey: text, limit: z.int().min(1).max(1000).optional() }),
     result: ChatHistory,
   },
   "chat.abort": {
     description: "Stop one run, or every run of a session. What was written so far is kept.",
-    since: 3, role: "operator", scope: "operator.write",
+    since: 3,
+    role: "operator",
+    scope: "operator.write",
     params: z.strictObject({ sessionKey: text, runId: text.optional() }),
     result: z.object({ ok: z.literal(true), aborted: z.boolean(), runIds: z.array(z.string()) }),
   },
   "chat.inject": {
     description: "Append a message to a transcript as the gateway, without running the agent.",
-    since: 3, role: "operator", scope: "operator.admin", hidden: true,
+    since: 3,
+    role: "operator",
+    scope: "operator.admin",
+    hidden: true,
     params: z.strictObject({ sessionKey: text, message: text, label: z.string().max(100).optional() }),
     aliases: { content: "message" },
     result: z.object({ ok: z.literal(true), messageId: z.string() }),
   },
   "chat.startup": {
     description: "What a chat page needs to open: the history of one session with its row.",
-    since: 4, role: "operator", scope: "operator.read",
+    since: 4,
+    role: "operator",
+    scope: "operator.read",
     params: z.object({ sessionKey: text, limit: z.int().min(1).max(1000).optional() }),
     result: ChatHistory,
   },
@@ -84,14 +95,25 @@ const Message = z.looseObject({ role: z.string(), content: z.array(z.looseObject
 /** `deltaText` is what was added; `message` is the whole text so far. Terminal states: final, aborted, error. */
 export const ChatEvent = z.discriminatedUnion("state", [
   z.object({ ...run, state: z.literal("status"), phase: z.string() }),
-  z.object({ ...run, state: z.literal("delta"), deltaText: z.string(), message: Message, replace: z.literal(true).optional() }),
+  z.object({
+    ...run,
+    state: z.literal("delta"),
+    deltaText: z.string(),
+    message: Message,
+    replace: z.literal(true).optional(),
+  }),
   z.object({ ...run, state: z.literal("final"), message: Message.optional(), stopReason: z.string().optional() }),
   z.object({
-    ...run, state: z.literal("aborted"), message: Message.optional(), stopReason: z.string().optional(),
+    ...run,
+    state: z.literal("aborted"),
+    message: Message.optional(),
+    stopReason: z.string().optional(),
     errorMessage: z.string().optional(),
   }),
   z.object({
-    ...run, state: z.literal("error"), errorMessage: z.string().optional(),
+    ...run,
+    state: z.literal("error"),
+    errorMessage: z.string().optional(),
     errorKind: z.enum(["refusal", "timeout", "rate_limit", "context_length", "unknown"]).optional(),
   }),
 ]);
@@ -100,7 +122,8 @@ export type ChatEvent = z.output<typeof ChatEvent>;
 export const chatEvents = {
   chat: {
     description: "Progress of a run as text: status, delta, final, aborted, error.",
-    since: 3, scope: "operator.read",
+    since: 3,
+    scope: "operator.read",
     payload: ChatEvent,
   },
 } satisfies EventGroup;

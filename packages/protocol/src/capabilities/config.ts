@@ -10,7 +10,9 @@ export const redactedMark = "__OPENCLAW_REDACTED__";
 export const configMethods = {
   "config.get": {
     description: "The configuration file, parsed and checked, with secrets redacted.",
-    since: 3, role: "operator", scope: "operator.admin",
+    since: 3,
+    role: "operator",
+    scope: "operator.admin",
     params: z.strictObject({}),
     result: z.looseObject({
       path: z.string(),

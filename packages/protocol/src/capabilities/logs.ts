@@ -4,7 +4,9 @@ import type { MethodGroup } from "../define.ts";
 export const logsMethods = {
   "logs.tail": {
     description: "Lines of the log file from `cursor` on, or its end. Positions and sizes are bytes.",
-    since: 3, role: "operator", scope: "operator.read",
+    since: 3,
+    role: "operator",
+    scope: "operator.read",
     params: z.strictObject({
       cursor: z.int().min(0).optional(),
       limit: z.int().min(1).max(5000).optional(),

@@ -17,7 +17,9 @@ export type ModelChoice = z.output<typeof ModelChoice>;
 export const modelsMethods = {
   "models.list": {
     description: "Models of every configured provider.",
-    since: 3, role: "operator", scope: "operator.read",
+    since: 3,
+    role: "operator",
+    scope: "operator.read",
     params: z.strictObject({}),
     result: z.looseObject({ models: z.array(ModelChoice) }),
   },

@@ -97,13 +97,17 @@ export const SessionPatch = {
 export const sessionsMethods = {
   "sessions.list": {
     description: "Recent sessions, newest first.",
-    since: 3, role: "operator", scope: "operator.read",
+    since: 3,
+    role: "operator",
+    scope: "operator.read",
     params: z.strictObject(listParams),
     result: SessionsListResult,
   },
   "sessions.preview": {
     description: "The last messages of several sessions, shortened.",
-    since: 3, role: "operator", scope: "operator.read",
+    since: 3,
+    role: "operator",
+    scope: "operator.read",
     params: z.strictObject({
       keys: z.array(text).min(1),
       limit: z.int().min(1).optional(),
@@ -122,7 +126,9 @@ export const sessionsMethods = {
   },
   "sessions.patch": {
     description: "Change settings of a session; creates it when missing.",
-    since: 3, role: "operator", scope: "operator.admin",
+    since: 3,
+    role: "operator",
+    scope: "operator.admin",
     params: z.strictObject({ key: text, ...SessionPatch }),
     aliases: { thinking: "thinkingLevel" },
     result: z.looseObject({
@@ -135,43 +141,62 @@ export const sessionsMethods = {
   },
   "sessions.reset": {
     description: "Start a fresh transcript under the same key.",
-    since: 3, role: "operator", scope: "operator.admin",
+    since: 3,
+    role: "operator",
+    scope: "operator.admin",
     params: z.strictObject({ key: text, reason: z.enum(["new", "reset"]).optional() }),
     result: z.looseObject({ ok: z.literal(true), key: z.string(), entry: SessionEntry }),
   },
   "sessions.delete": {
     description: "Delete a session, and its transcript unless told otherwise. A running turn is stopped first.",
-    since: 3, role: "operator", scope: "operator.admin",
+    since: 3,
+    role: "operator",
+    scope: "operator.admin",
     params: z.strictObject({ key: text, deleteTranscript: z.boolean().optional() }),
-    result: z.looseObject({ ok: z.literal(true), key: z.string(), deleted: z.boolean(), archived: z.array(z.string()) }),
+    result: z.looseObject({
+      ok: z.literal(true),
+      key: z.string(),
+      deleted: z.boolean(),
+      archived: z.array(z.string()),
+    }),
   },
   "sessions.subscribe": {
     description: "Send session events to this connection; with list parameters also the list.",
-    since: 4, role: "operator", scope: "operator.read",
+    since: 4,
+    role: "operator",
+    scope: "operator.read",
     params: z.object(listParams),
     result: z.object({ subscribed: z.literal(true), list: SessionsListResult.optional() }),
   },
   "sessions.unsubscribe": {
     description: "Stop session events on this connection.",
-    since: 4, role: "operator", scope: "operator.read",
+    since: 4,
+    role: "operator",
+    scope: "operator.read",
     params: z.object({}),
     result: z.object({ subscribed: z.literal(false) }),
   },
   "sessions.messages.subscribe": {
     description: "Send each new transcript message of one session to this connection.",
-    since: 4, role: "operator", scope: "operator.read",
+    since: 4,
+    role: "operator",
+    scope: "operator.read",
     params: z.object({ key: text }),
     result: z.object({ subscribed: z.literal(true), key: z.string() }),
   },
   "sessions.messages.unsubscribe": {
     description: "Stop transcript messages of one session on this connection.",
-    since: 4, role: "operator", scope: "operator.read",
+    since: 4,
+    role: "operator",
+    scope: "operator.read",
     params: z.object({ key: text }),
     result: z.object({ subscribed: z.literal(false), key: z.string() }),
   },
   "sessions.describe": {
     description: "One session row, or null.",
-    since: 4, role: "operator", scope: "operator.read",
+    since: 4,
+    role: "operator",
+    scope: "operator.read",
     params: z.object({ key: text }),
     result: z.object({ session: SessionRow.nullable() }),
   },
@@ -180,7 +205,8 @@ export const sessionsMethods = {
 export const sessionsEvents = {
   "sessions.changed": {
     description: "A session row changed; `session` is the new row when it still exists.",
-    since: 4, scope: "operator.read",
+    since: 4,
+    scope: "operator.read",
     payload: z.looseObject({
       sessionKey: z.string(),
       agentId: z.string().optional(),
@@ -193,7 +219,8 @@ export const sessionsEvents = {
   },
   "session.message": {
     description: "A message was appended to a transcript.",
-    since: 4, scope: "operator.read",
+    since: 4,
+    scope: "operator.read",
     payload: z.looseObject({
       sessionKey: z.string(),
       agentId: z.string().optional(),
@@ -204,7 +231,8 @@ export const sessionsEvents = {
   },
   "session.tool": {
     description: "Tool activity of a run, for subscribers that did not start it.",
-    since: 4, scope: "operator.read",
+    since: 4,
+    scope: "operator.read",
     payload: z.looseObject({ runId: z.string(), stream: z.literal("tool"), seq: z.int(), data: z.looseObject({}) }),
   },
 } satisfies EventGroup;

@@ -20,13 +20,17 @@ export type HealthSnapshot = z.output<typeof HealthSnapshot>;
 export const systemMethods = {
   health: {
     description: "The last health snapshot; a new one follows as an event.",
-    since: 3, role: "operator", scope: "operator.read",
+    since: 3,
+    role: "operator",
+    scope: "operator.read",
     params: z.looseObject({}),
     result: HealthSnapshot,
   },
   status: {
     description: "Agents, heartbeat and recent sessions in one answer.",
-    since: 3, role: "operator", scope: "operator.read",
+    since: 3,
+    role: "operator",
+    scope: "operator.read",
     params: z.looseObject({}),
     result: z.looseObject({
       heartbeat: z.looseObject({ defaultAgentId: z.string() }),
@@ -37,13 +41,17 @@ export const systemMethods = {
   },
   "system-presence": {
     description: "Who is connected, newest first, the gateway itself at the top.",
-    since: 3, role: "operator", scope: "operator.read",
+    since: 3,
+    role: "operator",
+    scope: "operator.read",
     params: z.looseObject({}),
     result: z.array(PresenceEntry),
   },
   "last-heartbeat": {
     description: "The last heartbeat event, or null.",
-    since: 3, role: "operator", scope: "operator.read",
+    since: 3,
+    role: "operator",
+    scope: "operator.read",
     params: z.looseObject({}),
     result: z.looseObject({ ts: z.int(), status: z.string() }).nullable(),
   },
@@ -52,27 +60,36 @@ export const systemMethods = {
 export const systemEvents = {
   "connect.challenge": {
     description: "First frame of a connection: the nonce a device signs.",
-    since: 1, roles: ["operator", "node"], unnumbered: true,
+    since: 1,
+    roles: ["operator", "node"],
+    unnumbered: true,
     payload: z.object({ nonce: z.string(), ts: z.int() }),
   },
   tick: {
     description: "Proof of life, every `policy.tickIntervalMs`.",
-    since: 1, roles: ["operator", "node"], droppable: true,
+    since: 1,
+    roles: ["operator", "node"],
+    droppable: true,
     payload: z.object({ ts: z.int() }),
   },
   health: {
     description: "A new health snapshot.",
-    since: 3, scope: "operator.read", droppable: true,
+    since: 3,
+    scope: "operator.read",
+    droppable: true,
     payload: HealthSnapshot,
   },
   presence: {
     description: "The presence list changed.",
-    since: 3, scope: "operator.read", droppable: true,
+    since: 3,
+    scope: "operator.read",
+    droppable: true,
     payload: z.object({ presence: z.array(PresenceEntry) }),
   },
   shutdown: {
     description: "The gateway stops; null when it will not come back by itself.",
-    since: 3, roles: ["operator", "node"],
+    since: 3,
+    roles: ["operator", "node"],
     payload: z.object({ reason: z.string(), restartExpectedMs: z.int().nullable() }),
   },
 } satisfies EventGroup;

@@ -38,6 +38,9 @@ export function negotiate(minProtocol: number, maxProtocol: number): Dialect | u
 /** The dialect to refuse malformed `connect` parameters in: the one their range asks for, else the newest. */
 export function dialectToRefuseIn(params: unknown): Dialect {
   const { minProtocol, maxProtocol } = (params ?? {}) as { minProtocol?: unknown; maxProtocol?: unknown };
-  const asked = typeof minProtocol === "number" && typeof maxProtocol === "number" ? negotiate(minProtocol, maxProtocol) : undefined;
+  const asked =
+    typeof minProtocol === "number" && typeof maxProtocol === "number"
+      ? negotiate(minProtocol, maxProtocol)
+      : undefined;
   return asked ?? dialect4;
 }

@@ -24,7 +24,12 @@ export const layers: Readonly<Record<string, Layer>> = {
   "packages/channels": { workspace: ["protocol"], workspaceTypes: ["server"], npm: "any", node: true },
   "packages/client": { workspace: ["protocol", "protocol/wire"], npm: ["ws"], node: true },
   "packages/client/src/core": { workspace: ["protocol/wire"], workspaceTypes: ["protocol"], npm: [], node: false },
-  "packages/browser-client": { workspace: ["client/core", "protocol/wire"], workspaceTypes: ["protocol"], npm: [], node: false },
+  "packages/browser-client": {
+    workspace: ["client/core", "protocol/wire"],
+    workspaceTypes: ["protocol"],
+    npm: [],
+    node: false,
+  },
   "apps/control-ui": { workspace: ["browser-client", "protocol", "protocol/wire"], npm: "any", node: false },
 };
 
@@ -88,7 +93,8 @@ function checkServer(path: string, { specifier }: Import): string | undefined {
   const [fromFolder, fromCapability] = from;
   const [toFolder, toCapability] = to;
   if (from.length === 1 && serverRoots.has(from[0] ?? "")) return undefined;
-  if (to.length === 1 && serverRoots.has(to[0] ?? "")) return isTest(path) || fromFolder === "testing" ? undefined : "only tests import the root";
+  if (to.length === 1 && serverRoots.has(to[0] ?? ""))
+    return isTest(path) || fromFolder === "testing" ? undefined : "only tests import the root";
   if (toFolder === "capabilities" && toCapability !== undefined) {
     if (fromFolder !== "capabilities") return "only app.ts knows the capabilities";
     if (fromCapability !== toCapability) return "a capability never imports another";
