@@ -44,7 +44,11 @@ export async function runBench({ plan, results, entry, folder, say }: BenchDeps)
   await idle();
   for (const target of gateway(large)) {
     say("large state");
-    const found = await measureLargeState(target, { starts: plan.largeStarts, reads: plan.largeReads });
+    const found = await measureLargeState(target, {
+      starts: plan.largeStarts,
+      reads: plan.largeReads,
+      sessionsWithMessage: plan.largeMessages,
+    });
     say(`  10,000 sessions written in ${found.seedSeconds.toFixed(1)} s`);
     results.add(metrics.largeStart, "ours", ...found.startsMs);
     results.add(metrics.largeList, "ours", found.listP95Ms);

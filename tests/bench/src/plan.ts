@@ -9,19 +9,21 @@ export type Plan = {
   connectionsMs: number;
   largeStarts: number;
   largeReads: number;
+  largeMessages: number;
   deadlineMs: number;
 };
 
 export const fullPlan: Plan = {
   starts: 7,
   idleRounds: 3,
-  idleMs: 4_000,
+  idleMs: 3_000,
   rounds: 3,
   warmUpMs: 300,
   requestsMs: 1_000,
   connectionsMs: 1_500,
   largeStarts: 5,
   largeReads: 100,
+  largeMessages: 10_000,
   deadlineMs: 240_000,
 };
 
@@ -35,5 +37,6 @@ export const quickPlan: Plan = {
   connectionsMs: 500,
   largeStarts: 2,
   largeReads: 40,
+  largeMessages: 500,
   deadlineMs: 60_000,
 };

@@ -54,12 +54,14 @@ export async function seedSmallState(connection: WireConnection): Promise<void> 
 
 export const largeState = { agents: 1_000, sessions: 10_000, longHistory: "agent:main:bench-long", longMessages: 200 };
 
-export async function seedLargeState(connection: WireConnection): Promise<void> {
+/** The newest sessions have a message; a page shows nothing of the others. */
+export async function seedLargeState(connection: WireConnection, sessionsWithMessage: number): Promise<void> {
   const { agents, sessions, longHistory, longMessages } = largeState;
   const keyOf = (index: number) =>
     `agent:${index % agents === 0 ? "main" : `agent-${String(index % agents).padStart(4, "0")}`}:bench-${index}`;
   await inParallel(sessions - 1, async (index) => {
     await connection.request("sessions.patch", { key: keyOf(index), label: `Bench ${index}` });
+    if (index < sessions - sessionsWithMessage) return;
     await connection.request("chat.inject", {
       sessionKey: keyOf(index),
       message: `Message of session ${index}. ${filler}`,

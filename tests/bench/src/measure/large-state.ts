@@ -9,12 +9,12 @@ export type LargeStateResult = { startsMs: number[]; seedSeconds: number; listP9
 /** A gateway with many agents and sessions: how it starts, and how long the pages take that people open. */
 export async function measureLargeState(
   target: Target,
-  { starts, reads }: { starts: number; reads: number },
+  { starts, reads, sessionsWithMessage }: { starts: number; reads: number; sessionsWithMessage: number },
 ): Promise<LargeStateResult> {
   const seeding = await target.start();
   const beginMs = performance.now();
   const seeder = await openConnection(seeding.address);
-  await seedLargeState(seeder);
+  await seedLargeState(seeder, sessionsWithMessage);
   const seedSeconds = (performance.now() - beginMs) / 1_000;
   await seeding.stop();
 
