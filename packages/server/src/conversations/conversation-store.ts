@@ -1,4 +1,5 @@
 import type { TranscriptMessage } from "@openclaw-gateway/protocol";
+import type { UsageDelta } from "../usage/usage-store.ts";
 
 /** A session as it is stored. Times are milliseconds since the epoch. */
 export type StoredSession = {
@@ -87,6 +88,9 @@ export type SessionTouch = {
   abortedLastRun?: boolean;
 };
 
+/** What a run has used since it was last written; counted only as long as the run is open. */
+export type RunUsage = { runId: string; deltas: readonly UsageDelta[] };
+
 export type NewMessage = { id: string; runId?: string; message: TranscriptMessage };
 
 /**
@@ -108,7 +112,7 @@ export interface ConversationStore {
   history(sessionId: string, page: { limit: number; beforeSeq?: number }): Promise<StoredMessage[]>;
   countMessages(sessionId: string): Promise<number>;
   /** Appends and touches the session row in one commit; positions are given out by the store. */
-  append(key: string, sessionId: string, messages: readonly NewMessage[], touch: SessionTouch & { now: number }): Promise<StoredMessage[]>;
+  append(key: string, sessionId: string, messages: readonly NewMessage[], touch: SessionTouch & { now: number; usage?: RunUsage }): Promise<StoredMessage[]>;
 
   /**
    * Accepts a run before it is acknowledged: creates the session when missing and the run row, in one commit. A run id
@@ -118,10 +122,10 @@ export interface ConversationStore {
   run(runId: string): Promise<StoredRun | undefined>;
   /** The run starts: its user message is appended and the state changes, in one commit. */
   startRun(runId: string, key: string, sessionId: string, user: NewMessage, now: number): Promise<StoredMessage>;
-  /** The run ends: last messages, session row and state in one commit. */
+  /** The run ends: last messages, session row, usage and state in one commit. */
   finishRun(
     runId: string,
-    end: { state: Exclude<RunState, "queued" | "running">; endedAt: number; error?: string },
+    end: { state: Exclude<RunState, "queued" | "running">; endedAt: number; error?: string; usage?: readonly UsageDelta[] },
     last?: { key: string; sessionId: string; messages: readonly NewMessage[]; touch: SessionTouch & { now: number } },
   ): Promise<StoredMessage[]>;
   /** After a crash: running runs become `interrupted` (one note each in the transcript); queued ones are returned in order. */

@@ -5,6 +5,7 @@ import type { ConversationStore, NewMessage, StoredMessage, StoredSession } from
 import { LabelInUseError, TranscriptChangedError } from "./conversation-errors.ts";
 import * as messageRows from "./messages.store.ts";
 import * as runRows from "./runs.store.ts";
+import { addUsage } from "../usage/usage.store.ts";
 import { textsOf } from "./session-texts.ts";
 import * as sessionRows from "./sessions.store.ts";
 import type { MessageRecord, RunRecord, SessionRecord } from "./tables.store.ts";
@@ -82,7 +83,8 @@ export function createConversationStore(db: Database): ConversationStore {
       const [row] = await db.read<{ last: number | null }>(messageRows.lastPosition({ sessionId }));
       return row?.last ?? 0;
     },
-    append: (key, sessionId, messages, touch) => append({ key, sessionId, guard: "none" }, messages, touch),
+    append: (key, sessionId, messages, { usage, ...touch }) =>
+      append({ key, sessionId, guard: "none" }, messages, touch, usage && addUsage(usage.runId, usage.deltas)),
 
     acceptRun: async (run, { settings = {}, ...seed }) => {
       const { runId, sessionKey, agentId } = run;
@@ -108,8 +110,8 @@ export function createConversationStore(db: Database): ConversationStore {
       if (!stored) throw new TranscriptChangedError(key);
       return stored;
     },
-    finishRun: async (runId, end, last) => {
-      const ending = runRows.endRun(runId, end);
+    finishRun: async (runId, { usage = [], ...end }, last) => {
+      const ending = [...addUsage(runId, usage), ...runRows.endRun(runId, end)];
       if (last) {
         const { key, sessionId, messages, touch } = last;
         return append({ key, sessionId, runId, guard: "run is open" }, messages, touch, ending);

@@ -9,6 +9,7 @@ test("ids are unique and ascend, and released steps stay what they were", () => 
   expect(allMigrations.map(({ id, name }) => [id, name])).toEqual([
     [1, "sessions, messages, runs"],
     [2, "answers to calls with an idempotency key"],
+    [3, "usage by day, agent, model and session"],
   ]);
 });
 

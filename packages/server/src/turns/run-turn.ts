@@ -5,6 +5,8 @@ import { chosenModel } from "../conversations/session-row.ts";
 import type { Clock } from "../platform/clock.ts";
 import type { CallerConnection } from "../rpc/handler.ts";
 import type { ModelRef, Turn, TurnEvent } from "../runtime/agent-runtime.ts";
+import { createUsageAccount } from "../usage/usage-account.ts";
+import type { UsageDelta } from "../usage/usage-store.ts";
 import type { ActiveRun, RunOutcome } from "./run-registry.ts";
 import { gatewayMessage } from "./transcript-notes.ts";
 import { createTurnStream, type ToolAudience, type TurnStream } from "./turn-stream.ts";
@@ -37,14 +39,14 @@ export async function runTurn(deps: TurnDeps, run: StoredRun, active: ActiveRun,
   stream.status("preparing_context");
   stream.lifecycle("start", { startedAt });
 
-  const record = createRecord(run);
+  const record = createRecord(run, sessionId, clock);
   const cancelTimeout = startTimeout(deps, run, active);
   const history = await conversations.history(sessionId, { limit: historyLimit });
   const turn = toTurn(run, session, history.map(({ message }) => message));
   stream.status("starting_model");
   const ended = await consume(runtime.run(turn, active.signal), active.signal, clock, async (event) => {
     const written = record.take(event, stream);
-    if (written.length > 0) await conversations.append(sessionKey, sessionId, written, { ...record.touch(), now: clock.now() });
+    if (written.length > 0) await conversations.append(sessionKey, sessionId, written, { ...record.touch(), now: clock.now(), usage: { runId, deltas: record.usage() } });
   });
   cancelTimeout();
 
@@ -57,7 +59,7 @@ export async function runTurn(deps: TurnDeps, run: StoredRun, active: ActiveRun,
   const error = ended.type === "error" ? ended.message : undefined;
   await conversations.finishRun(
     runId,
-    { state, endedAt, ...(error !== undefined && { error }) },
+    { state, endedAt, usage: record.usage(), ...(error !== undefined && { error }) },
     isKept ? { key: sessionKey, sessionId, messages: last, touch: { ...record.touch(), abortedLastRun: state === "aborted", now: endedAt } } : undefined,
   );
   if (error !== undefined) log.warn({ runId, sessionKey, error }, "a turn failed");
@@ -107,10 +109,11 @@ async function letGo(iterator: AsyncIterator<TurnEvent>, next: Promise<unknown>,
 }
 
 /** What the transcript and the session row will say of the turn. */
-function createRecord(run: StoredRun) {
+function createRecord(run: StoredRun, sessionId: string, clock: Clock) {
   let held: NewMessage[] = [];
   let model: ModelRef | undefined;
   let touch: SessionTouch = {};
+  const account = createUsageAccount({ agentId: run.agentId, sessionKey: run.sessionKey, sessionId });
   const asNew = (message: TranscriptMessage): NewMessage => ({ id: randomUUID(), runId: run.runId, message });
 
   return {
@@ -134,6 +137,7 @@ function createRecord(run: StoredRun) {
           stream.tool({ phase: "update", name: event.name, toolCallId: event.toolCallId, partialResult: event.partialResult });
           return [];
         case "tool-end":
+          if (model) account.tool(model, clock.now());
           stream.tool({ phase: "result", name: event.name, toolCallId: event.toolCallId, isError: event.isError, result: event.result });
           return [];
         case "message": {
@@ -145,6 +149,7 @@ function createRecord(run: StoredRun) {
         }
         case "usage": {
           const { usage } = event;
+          account.call(event.model, usage, clock.now());
           touch = {
             inputTokens: (touch.inputTokens ?? 0) + usage.input,
             outputTokens: (touch.outputTokens ?? 0) + usage.output,
@@ -166,6 +171,7 @@ function createRecord(run: StoredRun) {
       }
     },
     touch: (): SessionTouch => touch,
+    usage: (): UsageDelta[] => account.drain(),
     model: (): ModelRef | undefined => model,
     pending: (): NewMessage[] => held,
     /** The text of the model call that an abort cut off. */
@@ -174,8 +180,12 @@ function createRecord(run: StoredRun) {
       return text === "" ? [] : [asNew(gatewayMessage(text, now, { stopReason, model }))];
     },
     /** A failed call leaves what it had said, and why it failed. */
-    failure: (ended: Ended, stream: TurnStream, now: number): NewMessage[] =>
-      ended.type === "error" ? [asNew(gatewayMessage(stream.currentText, now, { stopReason: "error", model: ended.model ?? model, errorMessage: ended.message }))] : [],
+    failure: (ended: Ended, stream: TurnStream, now: number): NewMessage[] => {
+      if (ended.type !== "error") return [];
+      const failed = ended.model ?? model;
+      if (failed) account.failure(failed, now);
+      return [asNew(gatewayMessage(stream.currentText, now, { stopReason: "error", model: failed, errorMessage: ended.message }))];
+    },
   };
 }
 
