@@ -36,7 +36,7 @@ describe("the catalogue", () => {
   });
 
   test.each([...specs.map(([name]) => name), ...eventSpecs.map(([name]) => name)])("%s is a wire name", (name) => {
-    expect(name).toMatch(/^[a-z][a-zA-Z]*(?:[.-][a-zA-Z]+)*$/);
+    expect(name).toMatch(/^[a-z][a-zA-Z]*(?:[._-][a-zA-Z]+)*$/);
   });
 
   test.each(specs.filter(([, { aliases }]) => aliases))(
@@ -64,7 +64,11 @@ describe("pins: changing one is a decision about the wire", () => {
   test("methods of protocol 3", () => {
     expect(namesOf(3)).toEqual([
       "agent",
+      "agent.identity.get",
       "agent.wait",
+      "agents.files.get",
+      "agents.files.list",
+      "agents.files.set",
       "agents.list",
       "chat.abort",
       "chat.history",
@@ -75,22 +79,34 @@ describe("pins: changing one is a decision about the wire", () => {
       "last-heartbeat",
       "logs.tail",
       "models.list",
+      "ping",
       "sessions.delete",
       "sessions.list",
       "sessions.patch",
       "sessions.preview",
       "sessions.reset",
+      "sessions.resolve",
+      "sessions_history",
+      "sessions_kill",
+      "sessions_list",
+      "sessions_send",
       "status",
+      "subscribe",
       "system-presence",
+      "unsubscribe",
     ]);
   });
 
   test("what protocol 4 has beside them", () => {
     expect(namesOf(4).filter((name) => !namesOf(3).includes(name))).toEqual([
       "chat.startup",
+      "sessions.abort",
+      "sessions.create",
       "sessions.describe",
+      "sessions.get",
       "sessions.messages.subscribe",
       "sessions.messages.unsubscribe",
+      "sessions.send",
       "sessions.subscribe",
       "sessions.unsubscribe",
     ]);
@@ -98,7 +114,19 @@ describe("pins: changing one is a decision about the wire", () => {
   });
 
   test("methods that are not advertised", () => {
-    expect(specs.filter(([, { hidden }]) => hidden).map(([name]) => name)).toEqual(["chat.inject"]);
+    const hidden = specs.filter(([, spec]) => spec.hidden).map(([name]) => name);
+    expect(hidden.toSorted()).toEqual([
+      "chat.inject",
+      "ping",
+      "sessions.get",
+      "sessions.resolve",
+      "sessions_history",
+      "sessions_kill",
+      "sessions_list",
+      "sessions_send",
+      "subscribe",
+      "unsubscribe",
+    ]);
   });
 
   test("events", () => {
@@ -156,8 +184,21 @@ describe("pins: changing one is a decision about the wire", () => {
     expect(new Set(specs.map(([, { scope }]) => scope))).toEqual(
       new Set(["operator.admin", "operator.read", "operator.write"]),
     );
-    expect(names("operator.write")).toEqual(["agent", "agent.wait", "chat.abort", "chat.send"]);
+    expect(names("operator.write")).toEqual([
+      "agent",
+      "agent.wait",
+      "chat.abort",
+      "chat.send",
+      "sessions.abort",
+      "sessions.create",
+      "sessions.send",
+      "sessions_kill",
+      "sessions_send",
+    ]);
     expect(names("operator.admin")).toEqual([
+      "agents.files.get",
+      "agents.files.list",
+      "agents.files.set",
       "chat.inject",
       "config.get",
       "sessions.delete",

@@ -2,11 +2,14 @@ import type { z } from "zod";
 import { agentEvents, agentMethods } from "./capabilities/agent.ts";
 import { agentsMethods } from "./capabilities/agents.ts";
 import { chatEvents, chatMethods } from "./capabilities/chat.ts";
+import { compatMethods } from "./capabilities/compat.ts";
 import { configMethods } from "./capabilities/config.ts";
 import { logsMethods } from "./capabilities/logs.ts";
 import { modelsMethods } from "./capabilities/models.ts";
+import { sessionTurnsMethods } from "./capabilities/session-turns.ts";
 import { sessionsEvents, sessionsMethods } from "./capabilities/sessions.ts";
 import { systemEvents, systemMethods } from "./capabilities/system.ts";
+import { usageMethods } from "./capabilities/usage.ts";
 import { ConnectParams, HelloOk } from "./connect.ts";
 import type { EventSpec, MethodGroup, MethodSpec } from "./define.ts";
 
@@ -31,9 +34,13 @@ export const methodGroups = {
   models: modelsMethods,
   agents: agentsMethods,
   sessions: sessionsMethods,
+  sessionTurns: sessionTurnsMethods,
+  usage: usageMethods,
   agent: agentMethods,
   chat: chatMethods,
+  compat: compatMethods,
 } as const;
+export type MethodGroups = typeof methodGroups;
 
 export const methods = {
   ...systemMethods,
@@ -42,8 +49,11 @@ export const methods = {
   ...modelsMethods,
   ...agentsMethods,
   ...sessionsMethods,
+  ...sessionTurnsMethods,
+  ...usageMethods,
   ...agentMethods,
   ...chatMethods,
+  ...compatMethods,
 } as const;
 export const events = { ...systemEvents, ...agentEvents, ...chatEvents, ...sessionsEvents } as const;
 

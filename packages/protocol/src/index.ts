@@ -1,5 +1,5 @@
 export type { AgentEvent } from "./capabilities/agent.ts";
-export type { AgentSummary } from "./capabilities/agents.ts";
+export { type AgentFile, type AgentFileContent, type AgentFileName, agentFileNames, type AgentSummary } from "./capabilities/agents.ts";
 export type { ChatAttachment, ChatEvent, ChatHistory } from "./capabilities/chat.ts";
 export { type ConfigIssue, redactedMark } from "./capabilities/config.ts";
 export {
@@ -23,6 +23,7 @@ export {
   events,
   findEvent,
   findMethod,
+  type MethodGroups,
   methodGroups,
   type MethodName,
   type Methods,

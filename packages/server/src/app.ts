@@ -5,15 +5,19 @@ import { createAuthRateLimiter } from "./auth/rate-limiter.ts";
 import { createAgent } from "./capabilities/agent/agent.methods.ts";
 import { createAgents } from "./capabilities/agents/agents.methods.ts";
 import { createChat } from "./capabilities/chat/chat.methods.ts";
+import type { CallMethod } from "./capabilities/chat/command-table.ts";
+import { createCompat } from "./capabilities/compat/compat.methods.ts";
 import { createConfig } from "./capabilities/config/config.methods.ts";
 import { createLogs } from "./capabilities/logs/logs.methods.ts";
 import { createModels } from "./capabilities/models/models.methods.ts";
 import { publishSessionEvents } from "./capabilities/sessions/sessions.events.ts";
+import { createSessionTurns } from "./capabilities/sessions/session-turns.methods.ts";
 import { createSessions } from "./capabilities/sessions/sessions.methods.ts";
 import { createHealth } from "./capabilities/system/health.ts";
 import { createPresence } from "./capabilities/system/presence.ts";
 import { createSystem } from "./capabilities/system/system.methods.ts";
 import { createHub } from "./connection/hub.ts";
+import { createUsage } from "./capabilities/usage/usage.methods.ts";
 import { createConversations } from "./conversations/conversations.ts";
 import type { ConversationStore } from "./conversations/conversation-store.ts";
 import type { ModelDefaults } from "./conversations/session-row.ts";
@@ -23,11 +27,14 @@ import { createHello } from "./capabilities/system/hello.ts";
 import type { Parts } from "./parts.ts";
 import type { Cancel, Clock } from "./platform/clock.ts";
 import type { Log } from "./platform/log.ts";
+import { createAnsweredOnce } from "./rpc/answered-once.ts";
 import { createRouter } from "./rpc/router.ts";
 import { memoised } from "./rpc/memoised.ts";
 import type { AgentRuntime } from "./runtime/agent-runtime.ts";
 import type { GatewaySettings } from "./settings.ts";
+import type { IdempotencyStore } from "./store/idempotency.store.ts";
 import { createTurns } from "./turns/turns.ts";
+import type { UsageStore } from "./usage/usage-store.ts";
 import { gatewayVersion } from "./version.ts";
 
 /** How often presence is told at most; a crowd that leaves makes one event. */
@@ -36,6 +43,8 @@ const presenceIntervalMs = 200;
 export type AppDeps = {
   settings: GatewaySettings;
   store: ConversationStore;
+  usage: UsageStore;
+  idempotency: IdempotencyStore;
   runtime: AgentRuntime;
   clock: Clock;
   log: Log;
@@ -80,6 +89,12 @@ export function createApp(deps: AppDeps) {
   });
 
   const shared = { conversations, turns, runtime, plane, clock, keys, modelDefaults, databasePath: paths.databasePath };
+  const answeredOnce = createAnsweredOnce(deps.idempotency, clock);
+  // Chat commands do what the methods do, by the same door.
+  const call: CallMethod = async (method, params, ctx) =>
+    (await router.call(newestDialect, method, params, { ...ctx, accept: () => {} })) as Result<typeof method>;
+  const chat = createChat({ ...shared, call });
+  const sessions = createSessions(shared);
   const router = createRouter(
     {
       ...createSystem({ ...shared, health, presence }),
@@ -87,9 +102,12 @@ export function createApp(deps: AppDeps) {
       ...createConfig({ view: deps.configView }),
       ...createModels(shared),
       ...createAgents({ runtime, mainKey: () => settings.mainKey, scope: () => settings.sessionScope }),
-      ...createSessions(shared),
+      ...sessions,
+      ...createSessionTurns({ ...shared, chat, answeredOnce }),
+      ...createUsage({ ...shared, usage: deps.usage }),
       ...createAgent(shared),
-      ...createChat(shared),
+      ...chat,
+      ...createCompat({ sessions, chat, clock }),
     },
     log,
   );

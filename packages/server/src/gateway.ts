@@ -12,7 +12,9 @@ import type { AgentRuntime } from "./runtime/agent-runtime.ts";
 import type { GatewaySettings } from "./settings.ts";
 import type { Database } from "./store/database.ts";
 import { createDeferredDatabase } from "./store/deferred.ts";
+import { createIdempotencyStore } from "./store/idempotency.store.ts";
 import { createConversationStore } from "./conversations/conversation.store.ts";
+import { createUsageStore } from "./usage/usage.store.ts";
 import { createMemoryTransport, type MemoryLink } from "./transport/memory.ts";
 import type { Peer, TransportListener } from "./transport/transport.ts";
 
@@ -53,9 +55,12 @@ export function createGatewayAround(options: GatewayOptions): Gateway {
   const opening = Promise.withResolvers<Database>();
   // Nobody may be listening yet when opening fails; the part's state tells.
   opening.promise.catch(() => undefined);
+  const deferred = createDeferredDatabase(opening.promise);
   const app = createApp({
     settings,
-    store: createConversationStore(createDeferredDatabase(opening.promise)),
+    store: createConversationStore(deferred),
+    usage: createUsageStore(deferred),
+    idempotency: createIdempotencyStore(deferred, clock),
     runtime: options.runtime,
     clock,
     log,

@@ -1,4 +1,5 @@
 import { isObject } from "./json.ts";
+import { isMadeUpKey } from "./substitutions.ts";
 
 /** One difference between what was recorded and what came. `path` leads to the value inside the frame. */
 export type Difference = {
@@ -108,7 +109,7 @@ function compareSets(recorded: readonly unknown[], items: readonly unknown[], pa
 }
 
 function isVolatile(path: string, value: unknown): boolean {
-  if (typeof value === "string" && (hasPlaceholder(value) || isPaced(value))) return true;
+  if (typeof value === "string" && (hasPlaceholder(value) || isPaced(value) || isMadeUpKey(value))) return true;
   const keys = path.replaceAll("[]", "").split(".");
   const key = keys.at(-1) ?? "";
   if (key === "text" && path.includes("presence")) return true;

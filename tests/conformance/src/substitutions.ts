@@ -29,5 +29,9 @@ export function createSubstitutions(fixed: ReadonlyMap<string, string>) {
 
 const isMadeUp = (text: string): boolean =>
   /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/.test(text) ||
+  isMadeUpKey(text) ||
   /^[0-9a-f]{8,64}$/.test(text) ||
   /^<[A-Z_]+>$/.test(text);
+
+/** A session key that a gateway gave to a session of its own. */
+export const isMadeUpKey = (text: string): boolean => /^agent:[^:]+:(dashboard|subagent):[0-9a-f-]{36}$/.test(text);

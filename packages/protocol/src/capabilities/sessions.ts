@@ -192,6 +192,28 @@ export const sessionsMethods = {
     params: z.object({ key: text }),
     result: z.object({ subscribed: z.literal(false), key: z.string() }),
   },
+  "sessions.resolve": {
+    description: "The canonical key of a session, found by key, session id or label.",
+    since: 3,
+    role: "operator",
+    scope: "operator.read",
+    hidden: true,
+    params: z.strictObject({
+      key: text.optional(),
+      sessionId: text.optional(),
+      label: label.optional(),
+      agentId: text.optional(),
+      spawnedBy: text.optional(),
+      includeGlobal: z.boolean().optional(),
+      includeUnknown: z.boolean().optional(),
+      /** Protocol 4: nothing found is `ok: false` instead of an error. */
+      allowMissing: z.boolean().optional(),
+    }),
+    result: z.union([
+      z.looseObject({ ok: z.literal(true), key: z.string(), agentId: z.string().optional() }),
+      z.looseObject({ ok: z.literal(false) }),
+    ]),
+  },
   "sessions.describe": {
     description: "One session row, or null.",
     since: 4,

@@ -14,6 +14,8 @@ export interface Conversations extends ConversationStore {
   readonly listRevision: number;
   /** Grows with every change of this session or its transcript. */
   revision(key: string): number;
+  /** `reason` is what subscribers are told; "patch" unless given. */
+  upsertSession(...upsert: [...Parameters<ConversationStore["upsertSession"]>, reason?: string]): Promise<StoredSession>;
   onChange(listener: (change: ConversationChange) => void): () => void;
 }
 
@@ -60,10 +62,10 @@ export function createConversations(store: ConversationStore): Conversations {
     history: (sessionId, page) => store.history(sessionId, page),
     countMessages: (sessionId) => store.countMessages(sessionId),
     run: (runId) => store.run(runId),
-    upsertSession: async (key, seed, patch) => {
+    upsertSession: async (key, seed, patch, reason = "patch") => {
       const session = await store.upsertSession(key, seed, patch);
       touch(key);
-      tell({ kind: "session", key, session, reason: "patch" });
+      tell({ kind: "session", key, session, reason });
       return session;
     },
     resetSession: async (key, sessionId, now) => {

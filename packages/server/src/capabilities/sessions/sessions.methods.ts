@@ -7,8 +7,10 @@ import { implement } from "../../rpc/handler.ts";
 import { createPageCache } from "../../rpc/page-cache.ts";
 import type { AgentRuntime } from "../../runtime/agent-runtime.ts";
 import type { Turns } from "../../turns/turns.ts";
+import { explainLabel } from "./label-in-use.ts";
 import { toSettings } from "./session-patch.ts";
 import { previewItems } from "./session-preview.ts";
+import { resolveSession } from "./session-resolve.ts";
 
 const defaultListLimit = 100;
 const maxListLimit = 1_000;
@@ -89,10 +91,7 @@ export function createSessions(deps: {
       const key = canonical(sentKey);
       const known = await conversations.session(key);
       const settings = toSettings(patch, known, key, runtime);
-      const session = await conversations.upsertSession(key, seed(key), { settings, ...(label !== undefined && { label }) }).catch((error: unknown) => {
-        if (error instanceof Error && error.name === "LabelInUseError") throw new GatewayError("INVALID_REQUEST", `label already in use: ${label}`);
-        throw error;
-      });
+      const session = await explainLabel(label, conversations.upsertSession(key, seed(key), { settings, ...(label !== undefined && { label }) }));
       const { modelProvider = null, model = null } = modelOf(session, modelDefaults());
       return { ok: true, path: databasePath, key, entry: toSessionEntry(session), resolved: { modelProvider, model } };
     },
@@ -128,6 +127,7 @@ export function createSessions(deps: {
       connection?.subscriptions.messagesOf.delete(key);
       return { subscribed: false, key };
     },
+    "sessions.resolve": (params) => resolveSession({ conversations, keys }, params),
     "sessions.describe": async ({ key }) => {
       const session = await conversations.session(canonical(key));
       return { session: session ? toSessionRow(session, modelDefaults(), { title: true, lastMessage: true }) : null };
