@@ -69,6 +69,7 @@ function describe(agent: Agent, catalogue: Catalogue): AgentDescription {
     ...(identity && {
       identity: {
         ...(identity.name !== undefined && { name: identity.name }),
+        ...(identity.theme !== undefined && { theme: identity.theme }),
         ...(identity.emoji !== undefined && { emoji: identity.emoji }),
         ...(identity.avatar !== undefined && { avatar: identity.avatar }),
       },

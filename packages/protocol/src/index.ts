@@ -1,5 +1,11 @@
 export type { AgentEvent } from "./capabilities/agent.ts";
-export { type AgentFile, type AgentFileContent, type AgentFileName, agentFileNames, type AgentSummary } from "./capabilities/agents.ts";
+export {
+  type AgentFile,
+  type AgentFileContent,
+  type AgentFileName,
+  agentFileNames,
+  type AgentSummary,
+} from "./capabilities/agents.ts";
 export type { ChatAttachment, ChatEvent, ChatHistory } from "./capabilities/chat.ts";
 export { type ConfigIssue, redactedMark } from "./capabilities/config.ts";
 export {

@@ -442,13 +442,6 @@ const later: readonly Omit<Deviation, "kind">[] = [
     }),
   },
   {
-    id: "agent-identity",
-    recorded: "agents.list tells the theme of an identity.",
-    ours: "Name, emoji and avatar.",
-    reason: "agent identities",
-    covers: any({ about: /^answer to agents\.list/, path: /identity\.theme/ }),
-  },
-  {
     id: "sessions-create",
     recorded: "sessions.create makes a labelled session.",
     ours: "A session begins with its first message.",

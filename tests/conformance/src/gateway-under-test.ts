@@ -45,6 +45,9 @@ export async function startGatewayUnderTest(options: GatewayUnderTestOptions = {
   await mkdir(stateDir, { recursive: true, mode: 0o700 });
   await mkdir(workspace, { recursive: true });
   await writeFile(join(workspace, "NOTES.txt"), "The secret word in NOTES is marmalade.\n");
+  for (const name of ["AGENTS", "SOUL", "TOOLS", "IDENTITY", "USER", "HEARTBEAT", "BOOTSTRAP"]) {
+    await writeFile(join(workspace, `${name}.md`), `# ${name}\n`);
+  }
   const file = configOf(installation, providerDown ? "http://127.0.0.1:1/v1" : provider.baseUrl, workspace);
   await writeFile(join(stateDir, "openclaw.json"), JSON.stringify(file), { mode: 0o600 });
   const gateway = await createGateway({

@@ -136,7 +136,7 @@ test("agents: the default one, folders of their own, models and fallbacks", () =
     {
       id: "main",
       name: "Main",
-      identity: { name: "Claw", emoji: "🦀" },
+      identity: { name: "Claw", emoji: "🦀", theme: "dry" },
       workspace: "/state/workspace-main",
       primaryModel: "local/small",
       fallbackModels: ["local/big"],

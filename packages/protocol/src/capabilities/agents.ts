@@ -6,12 +6,52 @@ export const AgentSummary = z.looseObject({
   id: z.string(),
   name: z.string().optional(),
   identity: z
-    .looseObject({ name: z.string().optional(), emoji: z.string().optional(), avatar: z.string().optional() })
+    .looseObject({
+      name: z.string().optional(),
+      theme: z.string().optional(),
+      emoji: z.string().optional(),
+      avatar: z.string().optional(),
+    })
     .optional(),
   workspace: z.string().optional(),
   model: z.looseObject({ primary: z.string(), fallbacks: z.array(z.string()).optional() }).optional(),
 });
 export type AgentSummary = z.output<typeof AgentSummary>;
+
+/** Files of a workspace that clients may read and write, in the order they are listed. */
+export const agentFileNames = [
+  "AGENTS.md",
+  "SOUL.md",
+  "TOOLS.md",
+  "IDENTITY.md",
+  "USER.md",
+  "HEARTBEAT.md",
+  "BOOTSTRAP.md",
+  "MEMORY.md",
+] as const;
+export type AgentFileName = (typeof agentFileNames)[number];
+
+/** `size` in bytes; it and what follows are absent of a file that is missing. */
+export const AgentFile = z.looseObject({
+  name: z.string(),
+  path: z.string(),
+  missing: z.boolean(),
+  size: z.int().optional(),
+  updatedAtMs: z.int().optional(),
+  /** Nobody expects the file before an agent has written it. */
+  expectedAbsent: z.boolean().optional(),
+});
+export type AgentFile = z.output<typeof AgentFile>;
+
+/** `hash` is the SHA-256 of the file, lower-case hex. */
+export const AgentFileContent = z.looseObject({
+  ...AgentFile.shape,
+  hash: z.string().optional(),
+  content: z.string().optional(),
+});
+export type AgentFileContent = z.output<typeof AgentFileContent>;
+
+const id = z.string().min(1);
 
 export const agentsMethods = {
   "agents.list": {
@@ -25,6 +65,53 @@ export const agentsMethods = {
       mainKey: z.string(),
       scope: z.string(),
       agents: z.array(AgentSummary),
+    }),
+  },
+  "agent.identity.get": {
+    description: "How an agent presents itself: name, avatar, emoji. Unknown agents have the default one.",
+    since: 3,
+    role: "operator",
+    scope: "operator.read",
+    params: z.strictObject({ agentId: id.optional(), sessionKey: z.string().optional() }),
+    result: z.looseObject({
+      agentId: z.string(),
+      name: z.string(),
+      avatar: z.string(),
+      emoji: z.string().optional(),
+      /** `default` when nobody gave the agent a name. */
+      nameSource: z.string().optional(),
+    }),
+  },
+  "agents.files.list": {
+    description: "The notes in an agent's workspace, those that are missing too.",
+    since: 3,
+    role: "operator",
+    scope: "operator.admin",
+    params: z.strictObject({ agentId: id }),
+    aliases: { id: "agentId" },
+    result: z.looseObject({ agentId: z.string(), workspace: z.string(), files: z.array(AgentFile) }),
+  },
+  "agents.files.get": {
+    description: "One note of an agent's workspace; `missing` instead of an error when it is not there.",
+    since: 3,
+    role: "operator",
+    scope: "operator.admin",
+    params: z.strictObject({ agentId: id, name: id }),
+    aliases: { id: "agentId", filename: "name" },
+    result: z.looseObject({ agentId: z.string(), workspace: z.string(), file: AgentFileContent }),
+  },
+  "agents.files.set": {
+    description: "Writes one note of an agent's workspace, whole or not at all.",
+    since: 3,
+    role: "operator",
+    scope: "operator.admin",
+    params: z.strictObject({ agentId: id, name: id, content: z.string() }),
+    aliases: { id: "agentId", filename: "name" },
+    result: z.looseObject({
+      ok: z.literal(true),
+      agentId: z.string(),
+      workspace: z.string(),
+      file: AgentFileContent,
     }),
   },
 } satisfies MethodGroup;

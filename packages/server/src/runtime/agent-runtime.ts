@@ -1,4 +1,4 @@
-import type { ChatAttachment, ModelChoice, StopReason, TranscriptMessage, Usage } from "@openclaw-gateway/protocol";
+import type { ChatAttachment, ModelChoice, StopReason, TranscriptMessage, Usage, UserMessage } from "@openclaw-gateway/protocol";
 
 /** `provider` and `id` of a model; written `provider/id` in configuration and on the wire. */
 export type ModelRef = { provider: string; id: string };
@@ -19,7 +19,14 @@ export type Turn = {
   extraSystemPrompt?: string;
   /** Names of the tools that the principal of this turn may cause; the runtime offers no others. */
   allowedTools: readonly string[] | "all";
+  /** What people said since the turn began; asked before each further model call. A runtime may ignore it. */
+  steering?: SteeringSource;
 };
+
+/** Messages for a turn that runs already. What is taken is in the transcript and belongs to this turn. */
+export interface SteeringSource {
+  take(): Promise<readonly UserMessage[]>;
+}
 
 /** Why a turn failed, in the words of protocol 4. */
 export type TurnErrorKind = "refusal" | "timeout" | "rate_limit" | "context_length" | "unknown";
@@ -50,7 +57,7 @@ export type TurnEvent =
 export type AgentDescription = {
   id: string;
   name?: string;
-  identity?: { name?: string; emoji?: string; avatar?: string };
+  identity?: { name?: string; theme?: string; emoji?: string; avatar?: string };
   workspace: string;
   /** `provider/id` */
   primaryModel: string;

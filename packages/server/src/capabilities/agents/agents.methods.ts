@@ -1,16 +1,56 @@
-import { methodGroups } from "@openclaw-gateway/protocol";
+import { GatewayError, methodGroups, parseSessionKey } from "@openclaw-gateway/protocol";
 import { implement } from "../../rpc/handler.ts";
 import { memoised } from "../../rpc/memoised.ts";
 import { stable } from "../../rpc/stable.ts";
 import type { AgentDescription, AgentRuntime } from "../../runtime/agent-runtime.ts";
+import { parseIdentity, presentIdentity, type WrittenIdentity } from "./identity.ts";
+import { agentFileName, listWorkspaceFiles, readWorkspaceFile, writeWorkspaceFile } from "./workspace-files.ts";
 
 export function createAgents(deps: { runtime: AgentRuntime; mainKey: () => string; scope: () => string }) {
+  const { runtime } = deps;
   const answer = memoised(
-    () => deps.runtime.agents(),
-    (agents) => stable({ defaultId: deps.runtime.defaultAgentId, mainKey: deps.mainKey(), scope: deps.scope(), agents: agents.map(toSummary) }),
+    () => runtime.agents(),
+    (agents) => stable({ defaultId: runtime.defaultAgentId, mainKey: deps.mainKey(), scope: deps.scope(), agents: agents.map(toSummary) }),
   );
-  return implement(methodGroups.agents, { "agents.list": () => answer() });
+  const find = (agentId: string): AgentDescription | undefined => runtime.agents().find(({ id }) => id === agentId);
+  function workspaceOf(agentId: string): string {
+    const agent = find(agentId);
+    if (!agent) throw new GatewayError("INVALID_REQUEST", "unknown agent id");
+    return agent.workspace;
+  }
+
+  return implement(methodGroups.agents, {
+    "agents.list": () => answer(),
+    "agent.identity.get": async ({ agentId, sessionKey }) => {
+      const ofSession = parseSessionKey(sessionKey?.trim().toLowerCase() ?? "")?.agentId;
+      if (agentId !== undefined && ofSession !== undefined && agentId.toLowerCase() !== ofSession) {
+        throw new GatewayError("INVALID_REQUEST", `invalid agent.identity.get params: agent "${agentId}" does not match session key agent "${ofSession}"`);
+      }
+      const id = agentId ?? ofSession ?? runtime.defaultAgentId;
+      const agent = find(id);
+      return presentIdentity(id, agent, agent ? await writtenIdentity(agent.workspace) : {});
+    },
+    "agents.files.list": async ({ agentId }) => {
+      const workspace = workspaceOf(agentId);
+      return { agentId, workspace, files: await listWorkspaceFiles(workspace) };
+    },
+    "agents.files.get": async ({ agentId, name }) => {
+      const workspace = workspaceOf(agentId);
+      return { agentId, workspace, file: await readWorkspaceFile(workspace, agentFileName(name)) };
+    },
+    "agents.files.set": async ({ agentId, name, content }) => {
+      const workspace = workspaceOf(agentId);
+      return { ok: true, agentId, workspace, file: await writeWorkspaceFile(workspace, agentFileName(name), content) };
+    },
+  });
 }
+
+/** An identity nobody can read is one nobody wrote. */
+const writtenIdentity = (workspace: string): Promise<WrittenIdentity> =>
+  readWorkspaceFile(workspace, "IDENTITY.md").then(
+    ({ content }) => parseIdentity(content ?? ""),
+    () => ({}),
+  );
 
 const toSummary = (agent: AgentDescription) => ({
   id: agent.id,
