@@ -56,6 +56,11 @@ export const SessionModelDefaults = z.looseObject({
 
 const listParams = {
   limit: z.int().min(1).optional(),
+  /** Rows left out at the beginning. */
+  offset: z.int().min(0).optional(),
+  /** Archived sessions are left out unless asked for: `true` lists only them, "all" both. */
+  archived: z.union([z.boolean(), z.literal("all")]).optional(),
+  pinned: z.boolean().optional(),
   activeMinutes: z.int().min(1).optional(),
   includeGlobal: z.boolean().optional(),
   includeUnknown: z.boolean().optional(),
@@ -70,6 +75,10 @@ const SessionsListResult = z.looseObject({
   ts: z.int(),
   path: z.string(),
   count: z.int(),
+  totalCount: z.int().optional(),
+  hasMore: z.boolean().optional(),
+  limitApplied: z.int().optional(),
+  nextOffset: z.int().nullable().optional(),
   defaults: SessionModelDefaults,
   sessions: z.array(SessionRow),
 });
@@ -92,6 +101,12 @@ export const SessionPatch = {
   spawnedBy: nullable(settingText),
   sendPolicy: nullable(z.enum(["allow", "deny"])),
   groupActivation: nullable(z.enum(["mention", "always"])),
+  pinned: nullable(z.boolean()),
+  archived: nullable(z.boolean()),
+  unread: nullable(z.boolean()),
+  icon: nullable(settingText),
+  color: nullable(settingText),
+  category: nullable(settingText),
 };
 
 export const sessionsMethods = {

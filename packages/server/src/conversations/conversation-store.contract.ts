@@ -147,6 +147,15 @@ export function conversationStoreContract(open: () => Promise<{ store: Conversat
       expect(await found({ updatedAfter: 5 })).toEqual(["agent:work:two", "agent:main:subagent:x"]);
       expect(await found({ includeGlobal: false, includeUnknown: false })).toHaveLength(3);
       expect(await found({ includeGlobal: true, includeUnknown: true })).toHaveLength(5);
+      await store.upsertSession("agent:work:two", seedOf("2", 6), { settings: { archived: true } });
+      await store.upsertSession("agent:main:one", seedOf("1", 3), { settings: { pinned: true } });
+      expect(await found({ archived: true })).toEqual(["agent:work:two"]);
+      expect(await found({ archived: false })).toHaveLength(4);
+      expect(await found({ pinned: true })).toEqual(["agent:main:one"]);
+      expect(await found({ archived: false, offset: 3 })).toEqual(["global"]);
+      expect(await store.countMatching({ archived: false })).toBe(4);
+      expect(await store.countMatching({ agentId: "main", archived: false, includeGlobal: false, includeUnknown: false })).toBe(2);
+      expect(await store.countMatching({ search: "über" })).toBe(1);
       expect(await found({ search: "über" })).toEqual(["agent:main:one"]);
       expect(await found({ search: "% party_" })).toEqual(["agent:work:two"]);
       expect(await found({ search: "_" })).toEqual(["agent:work:two"]);

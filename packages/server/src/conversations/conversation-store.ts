@@ -59,8 +59,12 @@ export type RunInput = {
   thinking?: string;
   timeoutMs?: number;
   extraSystemPrompt?: string;
-  /** Which method asked: decides what the events look like. */
-  source: "chat" | "agent";
+  /** Who asked: decides what the events look like. The gateway answers a `command` itself, without a turn. */
+  source: "chat" | "agent" | "command";
+  /** What becomes of the message when its session is busy. */
+  queueMode?: string;
+  /** The transcript is emptied before the turn begins. */
+  startsFresh?: true;
 };
 
 export type SessionFilter = {
@@ -73,6 +77,11 @@ export type SessionFilter = {
   includeGlobal?: boolean;
   includeUnknown?: boolean;
   spawnedBy?: string;
+  /** Both kinds unless given. */
+  archived?: boolean;
+  pinned?: boolean;
+  /** Rows left out at the beginning. */
+  offset?: number;
   /** Keyset paging: rows before this one in (updatedAt, key) order, newest first. */
   before?: { updatedAt: number; key: string };
 };
@@ -102,6 +111,8 @@ export interface ConversationStore {
   sessionById(sessionId: string): Promise<StoredSession | undefined>;
   sessions(filter: SessionFilter): Promise<StoredSession[]>;
   countSessions(agentId?: string): Promise<number>;
+  /** How many sessions a list without limit would have. */
+  countMatching(filter: Omit<SessionFilter, "limit" | "offset" | "before">): Promise<number>;
   /** Creates the row when missing; `settings` members set to null are removed. Label must be unique or undefined. */
   upsertSession(key: string, seed: { agentId: string; kind: string; sessionId: string; now: number }, patch: { label?: string | null; settings?: Record<string, unknown> }): Promise<StoredSession>;
   /** New session id, zero counters, empty transcript; settings stay. */
@@ -125,7 +136,7 @@ export interface ConversationStore {
   /** The run ends: last messages, session row, usage and state in one commit. */
   finishRun(
     runId: string,
-    end: { state: Exclude<RunState, "queued" | "running">; endedAt: number; error?: string; usage?: readonly UsageDelta[] },
+    end: { state: Exclude<RunState, "queued" | "running">; endedAt: number; error?: string; usage?: readonly UsageDelta[]; /** Runs whose messages this one answered too. */ joined?: readonly string[] },
     last?: { key: string; sessionId: string; messages: readonly NewMessage[]; touch: SessionTouch & { now: number } },
   ): Promise<StoredMessage[]>;
   /** After a crash: running runs become `interrupted` (one note each in the transcript); queued ones are returned in order. */

@@ -40,12 +40,16 @@ export function createConversationStore(db: Database): ConversationStore {
     sessions: async (filter) => {
       const statement = sessionRows.listSessions(filter);
       // A search looks at every row until it has found enough.
-      const isLong = filter.search !== undefined || filter.limit > maxShortPage;
+      const isLong = filter.search !== undefined || filter.limit + (filter.offset ?? 0) > maxShortPage;
       const records = await (isLong ? db.scan<SessionRecord>(statement) : db.read<SessionRecord>(statement));
       return records.map(toStoredSession);
     },
     countSessions: async (agentId) => {
       const [row] = await db.scan<{ count: number }>(sessionRows.countSessions(agentId));
+      return row?.count ?? 0;
+    },
+    countMatching: async (filter) => {
+      const [row] = await db.scan<{ count: number }>(sessionRows.countMatching(filter));
       return row?.count ?? 0;
     },
     upsertSession: async (key, seed, patch) => {
@@ -110,8 +114,8 @@ export function createConversationStore(db: Database): ConversationStore {
       if (!stored) throw new TranscriptChangedError(key);
       return stored;
     },
-    finishRun: async (runId, { usage = [], ...end }, last) => {
-      const ending = [...addUsage(runId, usage), ...runRows.endRun(runId, end)];
+    finishRun: async (runId, { usage = [], joined = [], ...end }, last) => {
+      const ending = [...addUsage(runId, usage), ...[runId, ...joined].flatMap((id) => runRows.endRun(id, end))];
       if (last) {
         const { key, sessionId, messages, touch } = last;
         return append({ key, sessionId, runId, guard: "run is open" }, messages, touch, ending);

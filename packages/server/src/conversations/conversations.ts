@@ -59,6 +59,7 @@ export function createConversations(store: ConversationStore): Conversations {
     sessionById: (sessionId) => store.sessionById(sessionId),
     sessions: (filter) => store.sessions(filter),
     countSessions: (agentId) => store.countSessions(agentId),
+    countMatching: (filter) => store.countMatching(filter),
     history: (sessionId, page) => store.history(sessionId, page),
     countMessages: (sessionId) => store.countMessages(sessionId),
     run: (runId) => store.run(runId),

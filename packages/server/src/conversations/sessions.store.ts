@@ -33,32 +33,47 @@ export function countSessions(agentId: string | undefined): Statement {
   return (agentId === undefined ? count : count.where("agent_id", "=", agentId)).compile();
 }
 
-type ListInput = Required<Omit<SessionFilter, "before" | "includeGlobal" | "includeUnknown">> & {
+type ListInput = Required<Omit<SessionFilter, "before" | "includeGlobal" | "includeUnknown" | "archived" | "pinned">> & {
+  archived: number;
+  pinned: number;
   beforeTime: number;
   beforeKey: string;
 };
 const lists = new Map<string, (input: Partial<ListInput>) => Statement>();
 
-/** Newest first, straight from an index; each combination of filters is compiled once. */
-export function listSessions(filter: SessionFilter): Statement {
-  const { before, includeGlobal = true, includeUnknown = true, search, ...rest } = filter;
+/** Newest first, straight from an index. */
+export const listSessions = (filter: SessionFilter): Statement => compiled("rows", filter);
+
+/** How many rows the same filters let through. */
+export const countMatching = (filter: Omit<SessionFilter, "limit" | "offset" | "before">): Statement => compiled("count", filter);
+
+/** Each combination of filters is compiled once. */
+function compiled(what: "rows" | "count", filter: Partial<SessionFilter>): Statement {
+  const { before, includeGlobal = true, includeUnknown = true, search, archived, pinned, ...rest } = filter;
   const input: Partial<ListInput> = {
     ...rest,
     ...(search !== undefined && { search: search.toLowerCase() }),
+    ...(archived !== undefined && { archived: archived ? 1 : 0 }),
+    ...(pinned !== undefined && { pinned: pinned ? 1 : 0 }),
     ...(before && { beforeTime: before.updatedAt, beforeKey: before.key }),
   };
   const given = new Set(Object.keys(input).filter((name) => input[name as keyof ListInput] !== undefined));
-  const shape = `${includeGlobal} ${includeUnknown} ${[...given].toSorted().join(" ")}`;
-  let list = lists.get(shape);
-  if (!list) lists.set(shape, (list = buildList(given, includeGlobal, includeUnknown)));
-  return list(input);
+  const shape = `${what} ${includeGlobal} ${includeUnknown} ${[...given].toSorted().join(" ")}`;
+  let statement = lists.get(shape);
+  if (!statement) lists.set(shape, (statement = build(what, given, includeGlobal, includeUnknown)));
+  return statement(input);
 }
 
-function buildList(given: ReadonlySet<string>, includeGlobal: boolean, includeUnknown: boolean) {
+function build(what: "rows" | "count", given: ReadonlySet<string>, includeGlobal: boolean, includeUnknown: boolean) {
   return prepared<Partial<ListInput>>((loose) => {
     // Only parameters that are given get a place in the statement.
     const param = <Name extends keyof ListInput>(name: Name) => sql<ListInput[Name]>`${loose(name)}`;
-    let list = query.selectFrom("sessions").select(sessionColumns);
+    let list = query.selectFrom("sessions");
+    if (given.has("archived")) {
+      // The plus keeps a list on the index of its order; a count takes the one of the flag.
+      list = list.where(sql<boolean>`${sql.raw(what === "rows" ? "+archived" : "archived")} = ${param("archived")}`);
+    }
+    if (given.has("pinned")) list = list.where(sql<boolean>`coalesce(settings ->> '$.pinned', 0) = ${param("pinned")}`);
     if (given.has("agentId")) list = list.where("agent_id", "=", param("agentId"));
     if (given.has("label")) list = list.where("label", "=", param("label"));
     if (given.has("spawnedBy")) list = list.where("spawned_by", "=", param("spawnedBy"));
@@ -73,7 +88,9 @@ function buildList(given: ReadonlySet<string>, includeGlobal: boolean, includeUn
         sql<boolean>`instr(${sql.ref(column)}, ${param("search")}) > 0`;
       list = list.where((eb) => eb.or([holds("key"), holds("label_folded"), holds("title_folded")]));
     }
-    return list.orderBy("updated_at", "desc").orderBy("key", "desc").limit(param("limit"));
+    if (what === "count") return list.select((eb) => eb.fn.countAll().as("count"));
+    const rows = list.select(sessionColumns).orderBy("updated_at", "desc").orderBy("key", "desc").limit(param("limit"));
+    return given.has("offset") ? rows.offset(param("offset")) : rows;
   });
 }
 

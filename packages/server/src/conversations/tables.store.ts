@@ -19,6 +19,7 @@ export type SessionsTable = {
   settings: string;
   /** Computed from the settings, for the index. */
   spawned_by: GeneratedAlways<string | null>;
+  archived: GeneratedAlways<number>;
   system_sent: number;
   aborted_last_run: number;
   input_tokens: number | null;

@@ -1,7 +1,13 @@
 import { conversationMigrations } from "../conversations/conversation.migrations.ts";
+import { sessionFlagsMigrations } from "../conversations/session-flags.migrations.ts";
 import { usageMigrations } from "../usage/usage.migrations.ts";
 import type { Migration } from "./database.ts";
 import { idempotencyMigrations } from "./idempotency.store.ts";
 
 /** Every step of the schema, in order. A step that has been released is never changed: the next id follows it. */
-export const allMigrations: readonly Migration[] = [...conversationMigrations, ...idempotencyMigrations, ...usageMigrations];
+export const allMigrations: readonly Migration[] = [
+  ...conversationMigrations,
+  ...idempotencyMigrations,
+  ...usageMigrations,
+  ...sessionFlagsMigrations,
+];

@@ -29,6 +29,12 @@ export function toSettings(patch: Patch, session: StoredSession | undefined, key
   for (const name of ["sendPolicy", "groupActivation", "execNode"] as const) {
     if (patch[name] !== undefined) settings[name] = patch[name];
   }
+  for (const name of ["icon", "color", "category"] as const) {
+    if (patch[name] !== undefined) settings[name] = patch[name];
+  }
+  for (const name of ["pinned", "archived", "unread"] as const) {
+    if (patch[name] !== undefined) settings[name] = patch[name] || null;
+  }
   if (patch.spawnedBy !== undefined) settings["spawnedBy"] = checkSpawnedBy(patch.spawnedBy, session, key);
   if (patch.model !== undefined) Object.assign(settings, modelSettings(patch.model, runtime));
   return settings;

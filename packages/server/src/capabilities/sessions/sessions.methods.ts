@@ -41,8 +41,8 @@ export function createSessions(deps: {
     const now = clock.now();
     const limit = Math.min(params.limit ?? defaultListLimit, maxListLimit);
     // One more than asked tells whether there are more.
-    const found = await conversations.sessions({
-      limit: limit + 1,
+    const offset = params.offset ?? 0;
+    const filter = {
       includeGlobal: params.includeGlobal ?? true,
       includeUnknown: params.includeUnknown ?? true,
       ...(params.agentId !== undefined && { agentId: params.agentId }),
@@ -50,15 +50,22 @@ export function createSessions(deps: {
       ...(params.search !== undefined && params.search.trim() !== "" && { search: params.search.trim() }),
       ...(params.spawnedBy !== undefined && { spawnedBy: params.spawnedBy }),
       ...(params.activeMinutes !== undefined && { updatedAfter: now - params.activeMinutes * 60_000 }),
-    });
+      ...(params.archived !== "all" && { archived: params.archived ?? false }),
+      ...(params.pinned !== undefined && { pinned: params.pinned }),
+    };
+    const found = await conversations.sessions({ ...filter, limit: limit + 1, ...(offset > 0 && { offset }) });
     const rows = found.slice(0, limit);
+    const hasMore = found.length > limit;
+    const isWhole = !hasMore && (rows.length > 0 || offset === 0);
     const defaults = modelDefaults();
     const include = { title: params.includeDerivedTitles ?? false, lastMessage: params.includeLastMessage ?? false };
     return {
       ts: now,
       path: databasePath,
       count: rows.length,
-      hasMore: found.length > limit,
+      totalCount: isWhole ? offset + rows.length : await conversations.countMatching(filter),
+      hasMore,
+      nextOffset: hasMore ? offset + rows.length : null,
       limitApplied: limit,
       defaults,
       sessions: rows.map((session) => toSessionRow(session, defaults, include)),

@@ -1,0 +1,47 @@
+import { expect, test } from "vitest";
+import { createMemoryClient } from "../../testing/memory-client.ts";
+import { answer, createScriptedRuntime } from "../../testing/scripted-runtime.ts";
+import { startTestGateway } from "../../testing/test-gateway.ts";
+
+async function connected() {
+  const started = await startTestGateway(createScriptedRuntime(() => answer("Hello")));
+  const client = createMemoryClient(started.gateway);
+  await client.connect();
+  const keys = async (params: Record<string, unknown>) =>
+    ((await client.request("sessions.list", params)).payload?.["sessions"] as { key: string }[]).map(({ key }) => key);
+  return { client, keys, [Symbol.asyncDispose]: () => started[Symbol.asyncDispose]() };
+}
+
+test("a list is paged by offset and tells how many there are", async () => {
+  await using test = await connected();
+  const { client } = test;
+  for (const key of ["a", "b", "c", "d", "e"]) await client.request("sessions.patch", { key });
+  const all = await test.keys({});
+  const paged: string[] = [];
+  for (let offset: unknown = 0; typeof offset === "number"; ) {
+    const { payload } = await client.request("sessions.list", { limit: 2, offset });
+    expect(payload).toMatchObject({ totalCount: 5, limitApplied: 2 });
+    paged.push(...(payload?.["sessions"] as { key: string }[]).map(({ key }) => key));
+    offset = payload?.["nextOffset"];
+  }
+  expect(paged).toEqual(all);
+  expect(await client.request("sessions.list", { offset: 9 })).toMatchObject({ payload: { count: 0, totalCount: 5, nextOffset: null, hasMore: false } });
+});
+
+test("marks of a session are kept, shown in its row, filtered by and taken away again", async () => {
+  await using test = await connected();
+  const { client } = test;
+  await client.request("sessions.patch", { key: "old", archived: true });
+  const marks = { pinned: true, unread: true, icon: "star", color: "red", category: "Work" };
+  expect(await client.request("sessions.patch", { key: "new", ...marks })).toMatchObject({ ok: true, payload: { entry: marks } });
+  expect(await client.request("sessions.list", {})).toMatchObject({ payload: { count: 1, totalCount: 1, sessions: [{ key: "agent:main:new", ...marks }] } });
+  expect(await test.keys({ archived: true })).toEqual(["agent:main:old"]);
+  expect(await test.keys({ archived: "all" })).toHaveLength(2);
+  expect(await test.keys({ archived: "all", pinned: true })).toEqual(["agent:main:new"]);
+  expect(await test.keys({ archived: "all", pinned: false })).toEqual(["agent:main:old"]);
+  const { payload } = await client.request("sessions.patch", { key: "new", pinned: false, unread: null, icon: null });
+  expect(Object.keys(payload?.["entry"] as object)).not.toEqual(expect.arrayContaining(["pinned"]));
+  expect(payload).toMatchObject({ entry: { color: "red", category: "Work" } });
+  await client.request("sessions.patch", { key: "old", archived: false });
+  expect(await test.keys({})).toHaveLength(2);
+});
