@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { sleep } from "./monotonic.ts";
 import { runClosedLoop } from "./driver/closed-loop.ts";
 import { openConnection } from "./driver/wire-connection.ts";
 import { measureConnections } from "./measure/connections.ts";
@@ -85,18 +86,23 @@ export async function runBench({ plan, results, entry, folder, say }: BenchDeps)
     }
   }
 
+  /** Each round has fresh processes, so that rounds tell nothing but their own. */
   async function load(): Promise<void> {
-    const running: RunningTarget[] = [];
-    for (const target of targets) running.push(await target.start());
-    for (const { name, connection } of running) if (name === "ours") await seedSmallState(connection);
     for (let round = 0; round < plan.rounds; round++) {
       say(`load, round ${round + 1} of ${plan.rounds}`);
-      await loadRound(inTurn(running, round), provider);
-    }
-    // The limit first, so that the gateway is measured alone.
-    for (const target of running) {
-      results.add(metrics.memoryAfter, target.name, readUsage(target.pid).memoryBytes / 1e6);
-      await target.stop();
+      const running: RunningTarget[] = [];
+      for (const target of inTurn(targets, round)) running.push(await target.start());
+      for (const { name, connection } of running) if (name === "ours") await seedSmallState(connection);
+      await loadRound(running, provider);
+      // The limit first, so that the gateway is measured alone.
+      for (const target of running.toSorted((a, b) => a.name.localeCompare(b.name))) {
+        results.add(metrics.memoryAfter, target.name, readUsage(target.pid).memoryBytes / 1e6);
+        if (target.name === "ours" && round === plan.rounds - 1 && plan.restMs > 0) {
+          await sleep(plan.restMs);
+          results.add(metrics.memoryRested, "ours", readUsage(target.pid).memoryBytes / 1e6);
+        }
+        await target.stop();
+      }
     }
   }
 

@@ -1,6 +1,6 @@
 // `pnpm bench [--quick] [--json] [--strict] [--gateway <file>] [--limit-only]`
 import { existsSync, mkdtempSync, rmSync } from "node:fs";
-import { availableParallelism, cpus, tmpdir, totalmem } from "node:os";
+import { availableParallelism, cpus, loadavg, tmpdir, totalmem } from "node:os";
 import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
@@ -37,6 +37,7 @@ const plan = options.quick ? quickPlan : fullPlan;
 const folder = mkdtempSync(join(tmpdir(), "openclaw-bench-"));
 const results = createResults();
 const startedAt = new Date();
+const loadBefore = loadavg()[0]!;
 
 process.on("exit", () => {
   killChildren();
@@ -56,6 +57,8 @@ const machine = {
   memoryGb: Math.round(totalmem() / 2 ** 30),
   platform: `${process.platform} ${process.arch}`,
   node: process.version,
+  /** Load average of the last minute when the run began; always 0 on Windows. */
+  loadBefore,
 };
 const tookSeconds = Math.round((Date.now() - startedAt.getTime()) / 1_000);
 const rows = results.rows();
@@ -68,6 +71,9 @@ if (options.json) {
   console.log(
     `\n${machine.platform}, ${machine.cores} cores (${machine.cpu}), ${machine.memoryGb} GB, Node ${machine.node}; ${tookSeconds} s\n`,
   );
+  if (loadBefore > machine.cores / 2) {
+    console.log(`The machine was busy (load average ${loadBefore.toFixed(1)}): times are worth little.\n`);
+  }
   console.log(formatTable(rows.filter(({ detail }) => !detail)));
   console.log(
     `\nLatency of the requests above, 64 unanswered at any time:\n\n${formatTable(rows.filter(({ detail }) => detail))}`,

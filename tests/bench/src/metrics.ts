@@ -19,6 +19,7 @@ export const metrics = {
   largeList: { name: "sessions.list page at 10,000 sessions, p95", unit: "ms", budget: atMost(20) },
   longHistory: { name: "chat.history of 200 messages, p95", unit: "ms", budget: atMost(20) },
   memoryAfter: { name: `memory after all that, ${memoryKind}`, unit: "MB", budget: atMost(200) },
+  memoryRested: { name: `the same after 15 s of rest, ${memoryKind}`, unit: "MB" },
 } satisfies Record<string, Metric>;
 
 export type RequestKind = { method: string; params?: object; rate: Metric; p50: Metric; p95: Metric; p99: Metric };

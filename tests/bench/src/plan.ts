@@ -10,6 +10,8 @@ export type Plan = {
   largeStarts: number;
   largeReads: number;
   largeMessages: number;
+  /** How long the gateway rests after the last round before its memory is measured once more. */
+  restMs: number;
   deadlineMs: number;
 };
 
@@ -24,6 +26,7 @@ export const fullPlan: Plan = {
   largeStarts: 5,
   largeReads: 100,
   largeMessages: 10_000,
+  restMs: 15_000,
   deadlineMs: 240_000,
 };
 
@@ -38,5 +41,6 @@ export const quickPlan: Plan = {
   largeStarts: 2,
   largeReads: 40,
   largeMessages: 500,
+  restMs: 0,
   deadlineMs: 60_000,
 };
