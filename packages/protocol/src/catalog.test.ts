@@ -86,6 +86,9 @@ describe("pins: changing one is a decision about the wire", () => {
       "sessions.preview",
       "sessions.reset",
       "sessions.resolve",
+      "sessions.usage",
+      "sessions.usage.logs",
+      "sessions.usage.timeseries",
       "sessions_history",
       "sessions_kill",
       "sessions_list",
@@ -94,6 +97,8 @@ describe("pins: changing one is a decision about the wire", () => {
       "subscribe",
       "system-presence",
       "unsubscribe",
+      "usage.cost",
+      "usage.status",
     ]);
   });
 
@@ -120,6 +125,9 @@ describe("pins: changing one is a decision about the wire", () => {
       "ping",
       "sessions.get",
       "sessions.resolve",
+      "sessions.usage",
+      "sessions.usage.logs",
+      "sessions.usage.timeseries",
       "sessions_history",
       "sessions_kill",
       "sessions_list",

@@ -45,6 +45,9 @@ const volatile = new Set([
   "lines",
   "description",
   "issuedAtMs",
+  "date",
+  "startDate",
+  "endDate",
 ]);
 
 /** Lists whose length is part of what a client sees. */

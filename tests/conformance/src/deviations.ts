@@ -356,6 +356,16 @@ const decided: readonly Omit<Deviation, "kind">[] = [
       { transcripts: ["chat-silent"], about: /^answer to chat\.history/, path: /stopReason|messages$/ },
     ),
   },
+  {
+    id: "usage-details",
+    recorded: "sessions.usage tells latencies, counts by tool name, channel and creator, read from the transcripts.",
+    ours: "Tokens, costs and counts by day, agent, provider, model and session, from an account written with each run.",
+    reason: "No transcript is read to tell what was used; what is not in the account is left out.",
+    covers: any({
+      about: /^answer to sessions\.usage$/,
+      path: /[lL]atency$|byChannel$|byCreator$|tools\.tools$|sessions\[\]\.channel$/,
+    }),
+  },
 ];
 
 const later: readonly Omit<Deviation, "kind">[] = [
@@ -475,6 +485,12 @@ const circumstances: readonly Omit<Deviation, "kind">[] = [
     ours: "One session from before.",
     reason: "A fresh gateway for every recording.",
     covers: any(
+      {
+        transcripts: ["m-health-status"],
+        about: /^answer to sessions\.usage/,
+        kinds: ["length", "missing-field"],
+        path: /aggregates\.(byModel|byProvider|daily|modelDaily)$|points$|logs$|sessionId$/,
+      },
       {
         path: /sessions\.recent|byAgent|^payload\.sessions$|list\.sessions$|health\.agents$|^payload\.agents$/,
         kinds: ["length"],

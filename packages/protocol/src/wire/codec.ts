@@ -21,6 +21,8 @@ export interface Dialect {
   decodeRequest(value: unknown): DecodedRequest;
   encodeHello(hello: HelloOk): unknown;
   encodeError(error: WireError): WireError;
+  /** The answer of a method as this version knows it. */
+  encodeResult(method: string, payload: unknown): unknown;
   /** The payload as this version knows it, or undefined when this version has no such form of the event. */
   encodeEvent(event: string, payload: unknown): unknown;
 }

@@ -52,7 +52,8 @@ function describe(issue: Issue, base: readonly PropertyKey[], enumWords: EnumWor
     case "invalid_format":
       return say(
         "pattern" in issue && issue.pattern
-          ? `must match pattern "${String(issue.pattern)}"`
+          ? // zod writes the expression with its slashes.
+            `must match pattern "${String(issue.pattern).replace(/^\/|\/$/g, "")}"`
           : `must be ${issue.format}`,
       );
     default:

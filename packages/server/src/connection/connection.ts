@@ -132,6 +132,7 @@ export function createConnection(deps: ConnectionDeps, peer: Peer, connect: (lis
 
   function dispatch(request: IncomingRequest): void {
     if (!member || !caller) return;
+    const { dialect } = member;
     if (inFlight >= maxInFlight) {
       return sendError(
         request.id,
@@ -140,14 +141,15 @@ export function createConnection(deps: ConnectionDeps, peer: Peer, connect: (lis
     }
     const context: RequestContext = { principal: member.principal, connection: caller, signal: gone.signal };
     const accept = (payload: unknown): void => sendResult(request.id, payload);
+    const answer = (payload: unknown): void => sendResult(request.id, dialect.encodeResult(request.method, payload));
     try {
-      const result = deps.router.call(member.dialect, request.method, request.params, { ...context, accept });
-      if (!(result instanceof Promise)) return sendResult(request.id, result);
+      const result = deps.router.call(dialect, request.method, request.params, { ...context, accept });
+      if (!(result instanceof Promise)) return answer(result);
       inFlight++;
       result.then(
         (payload: unknown) => {
           inFlight--;
-          sendResult(request.id, payload);
+          answer(payload);
         },
         (error: unknown) => {
           inFlight--;

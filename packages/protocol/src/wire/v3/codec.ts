@@ -15,8 +15,16 @@ export const dialect3: Dialect = {
   encodeHello: (hello) => hello,
   // FORBIDDEN came with protocol 4; before, a missing scope was an invalid request with the same text.
   encodeError: (error) => (error.code === "FORBIDDEN" ? { ...error, code: "INVALID_REQUEST" } : error),
+  encodeResult: (method, payload) => (method === "usage.cost" ? sparseCost(payload) : payload),
   // `chat` state `status` is new in protocol 4; clients of 3 switch over the state and must not meet it.
   encodeEvent: (event, payload) => (event === "chat" && isStatus(payload) ? undefined : payload),
 };
+
+/** Protocol 3 leaves days without usage out, and its `days` counts one more than it covers. */
+function sparseCost(payload: unknown): unknown {
+  const cost = payload as { days: number; daily: { totalTokens: number; totalCost: number }[] };
+  const daily = cost.daily.filter(({ totalTokens, totalCost }) => totalTokens > 0 || totalCost > 0);
+  return { ...cost, days: cost.days + 1, daily };
+}
 
 const isStatus = (payload: unknown): boolean => (payload as { state?: unknown }).state === "status";

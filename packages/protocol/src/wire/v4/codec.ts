@@ -17,5 +17,6 @@ export const dialect4: Dialect = {
   decodeRequest: (value) => decodeRequest(value, optionalFrameMembers),
   encodeHello: (hello) => ({ ...hello, features: { ...hello.features, capabilities } }),
   encodeError: (error) => error,
+  encodeResult: (_method, payload) => payload,
   encodeEvent: (_event, payload) => payload,
 };
