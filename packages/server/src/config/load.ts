@@ -53,6 +53,11 @@ export async function loadConfig(path: string, environment: Environment): Promis
   const bytes = await readConfigFile(path).catch((error: unknown) => {
     throw new ConfigError(path, [{ path: "", message: error instanceof Error ? error.message : String(error) }]);
   });
+  return readConfigBytes(path, bytes, environment);
+}
+
+/** What a file of this content would be; nothing is read. */
+export function readConfigBytes(path: string, bytes: Buffer | undefined, environment: Environment): LoadedConfig {
   const hash = bytes && createHash("sha256").update(bytes).digest("hex");
   const { raw, parsed, issue } = parse(bytes);
   return { path, exists: bytes !== undefined, raw, hash, parsed, ...check(parsed, issue, raw ?? "", environment) };
