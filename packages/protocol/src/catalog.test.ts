@@ -104,7 +104,9 @@ describe("pins: changing one is a decision about the wire", () => {
 
   test("what protocol 4 has beside them", () => {
     expect(namesOf(4).filter((name) => !namesOf(3).includes(name))).toEqual([
+      "chat.metadata",
       "chat.startup",
+      "commands.list",
       "sessions.abort",
       "sessions.create",
       "sessions.describe",

@@ -1,5 +1,5 @@
 import { hostname } from "node:os";
-import type { Result, SessionKeyDefaults } from "@openclaw-gateway/protocol";
+import { dialects, type Result, type SessionKeyDefaults } from "@openclaw-gateway/protocol";
 import { createHandshake } from "./auth/handshake.ts";
 import { createAuthRateLimiter } from "./auth/rate-limiter.ts";
 import { createAgent } from "./capabilities/agent/agent.methods.ts";
@@ -18,6 +18,12 @@ import { createPresence } from "./capabilities/system/presence.ts";
 import { createSystem } from "./capabilities/system/system.methods.ts";
 import { createHub } from "./connection/hub.ts";
 import { createUsage } from "./capabilities/usage/usage.methods.ts";
+import { createApprovals } from "./capabilities/approvals/approvals.methods.ts";
+import { createPreferences } from "./capabilities/preferences/preferences.methods.ts";
+import { createSessionViews } from "./capabilities/sessions/session-views.methods.ts";
+import { createHost } from "./capabilities/system/host.methods.ts";
+import { createTalk } from "./capabilities/talk/talk.methods.ts";
+import { createTasks } from "./capabilities/tasks/tasks.methods.ts";
 import { createConversations } from "./conversations/conversations.ts";
 import type { ConversationStore } from "./conversations/conversation-store.ts";
 import type { ModelDefaults } from "./conversations/session-row.ts";
@@ -34,6 +40,7 @@ import type { AgentRuntime } from "./runtime/agent-runtime.ts";
 import type { GatewaySettings } from "./settings.ts";
 import type { IdempotencyStore } from "./store/idempotency.store.ts";
 import { createTurns } from "./turns/turns.ts";
+import type { PreferencesStore } from "./preferences/preferences.store.ts";
 import type { UsageStore } from "./usage/usage-store.ts";
 import { gatewayVersion } from "./version.ts";
 
@@ -44,6 +51,7 @@ export type AppDeps = {
   settings: GatewaySettings;
   store: ConversationStore;
   usage: UsageStore;
+  preferences: PreferencesStore;
   idempotency: IdempotencyStore;
   runtime: AgentRuntime;
   clock: Clock;
@@ -92,7 +100,7 @@ export function createApp(deps: AppDeps) {
   const answeredOnce = createAnsweredOnce(deps.idempotency, clock);
   // Chat commands do what the methods do, by the same door.
   const call: CallMethod = async (method, params, ctx) =>
-    (await router.call(newestDialect, method, params, { ...ctx, accept: () => {} })) as Result<typeof method>;
+    (await router.call(dialects[0]!, method, params, { ...ctx, accept: () => {} })) as Result<typeof method>;
   const chat = createChat({ ...shared, call });
   const sessions = createSessions(shared);
   const router = createRouter(
@@ -104,6 +112,12 @@ export function createApp(deps: AppDeps) {
       ...createAgents({ runtime, mainKey: () => settings.mainKey, scope: () => settings.sessionScope }),
       ...sessions,
       ...createSessionTurns({ ...shared, chat, answeredOnce }),
+      ...createApprovals(),
+      ...createHost({ clock, startedAt, stateDir: paths.stateDir }),
+      ...createPreferences({ store: deps.preferences }),
+      ...createSessionViews(shared),
+      ...createTalk(),
+      ...createTasks(),
       ...createUsage({ ...shared, usage: deps.usage }),
       ...createAgent(shared),
       ...chat,

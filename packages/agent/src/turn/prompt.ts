@@ -23,15 +23,19 @@ type AssistantParts = Extract<LanguageModelV4Message, { role: "assistant" }>["co
 /** Lets Anthropic reuse what it has read of the prompt up to here; others ignore it. */
 const cacheHere: SharedV4ProviderOptions = { anthropic: { cacheControl: { type: "ephemeral" } } };
 
-/** What the model is sent: the system prompt, then the repaired transcript. `attachments` belong to the last user message. */
+/** What the model is sent: the system prompt, then the repaired transcript. `attachments` belong to the question of the turn. */
 export function toPrompt(
   model: Model,
   system: string,
   history: readonly TranscriptMessage[],
   attachments: readonly ChatAttachment[],
+  /** Where the turn began; what people said since then does not end it. The last user message when absent. */
+  question?: TranscriptMessage,
 ): LanguageModelV4Prompt {
   const repaired = repairHistory(history);
-  const lastUser = repaired.findLastIndex(({ role }) => role === "user");
+  const lastUser = question
+    ? repaired.indexOf(question)
+    : repaired.findLastIndex(({ role }) => role === "user");
   const prompt: LanguageModelV4Prompt = [{ role: "system", content: system, providerOptions: cacheHere }];
   for (const [index, message] of repaired.entries()) {
     if (message.role === "user") {

@@ -1,3 +1,4 @@
+import type { UserMessage } from "@openclaw-gateway/protocol";
 import { expect, test } from "vitest";
 import {
   configAt,
@@ -171,4 +172,26 @@ test("an unexpected failure inside is an error event, not a throw", async () => 
   const events = await run(runtimeWith(configAt(server), { log: { warn: () => log.push("warn"), error: () => log.push("error") } }), broken);
   expect(events.at(-1)).toMatchObject({ type: "error", kind: "unknown" });
   expect(log).toEqual(["error"]);
+});
+
+test("what the person says meanwhile reaches the next model call, and what came with the question stays with it", async () => {
+  await using server = await startProviderServer();
+  await using state = await temporaryFolder({ "workspace/NOTES.md": "buy milk\n" });
+  const said: UserMessage[] = [{ role: "user", content: [{ type: "text", text: "turn left instead" }], timestamp: 1 }];
+  let taken = 0;
+  const steering = {
+    take: async () => {
+      taken++;
+      return said.splice(0);
+    },
+  };
+  const attachments = [{ type: "image", mimeType: "image/png", content: "aGVsbG8=" }];
+  const events = await run(runtimeWith(configAt(server), { stateDir: state.path }), turnOf("[[tool]]", { attachments, steering }));
+  expect(events.at(-1)).toEqual({ type: "end", stopReason: "stop" });
+  expect(taken).toBe(1);
+  const [first, second] = server.requests.map(({ body }) => JSON.stringify(body));
+  expect(first).not.toContain("turn left instead");
+  expect(second).toContain("turn left instead");
+  expect(second?.indexOf("image_url")).toBeGreaterThan(-1);
+  expect(second?.indexOf("image_url")).toBeLessThan(second?.indexOf("turn left instead") ?? 0);
 });

@@ -55,10 +55,13 @@ export async function* runTurn(
   const history: TranscriptMessage[] = [...turn.history];
   const takeId = createIds(history);
 
+  const question = history.findLast(({ role }) => role === "user");
+
   for (let step = 0; step < deps.maxSteps; step++) {
+    if (step > 0 && turn.steering) history.push(...(await turn.steering.take()));
     const result = yield* ask(deps, choice, {
       optionsFor: (model) => ({
-        prompt: toPrompt(model, system, history, turn.attachments),
+        prompt: toPrompt(model, system, history, turn.attachments, question),
         ...(tools.length > 0 && { tools: tools.map(toDefinition) }),
         ...(model.maxTokens !== undefined && { maxOutputTokens: model.maxTokens }),
         ...withReasoning(model, thinking),

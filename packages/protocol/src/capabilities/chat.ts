@@ -1,6 +1,7 @@
 import { z } from "zod";
 import type { EventGroup, MethodGroup } from "../define.ts";
 import { TranscriptMessage } from "./messages.ts";
+import { ModelChoice } from "./models.ts";
 
 const text = z.string().min(1);
 
@@ -35,6 +36,29 @@ export const ChatAck = z.looseObject({
   runIds: z.array(z.string()).optional(),
 });
 
+/** A word that, sent as a message, is answered by the gateway. */
+export const CommandDescription = z.looseObject({
+  name: z.string(),
+  nativeName: z.string().optional(),
+  textAliases: z.array(z.string()).optional(),
+  description: z.string(),
+  category: z.string().optional(),
+  source: z.enum(["native", "skill", "plugin"]),
+  scope: z.enum(["text", "native", "both"]),
+  acceptsArgs: z.boolean(),
+  args: z
+    .array(
+      z.looseObject({
+        name: z.string(),
+        description: z.string(),
+        type: z.string(),
+        required: z.boolean().optional(),
+        choices: z.array(z.object({ value: z.string(), label: z.string() })).optional(),
+      }),
+    )
+    .optional(),
+});
+
 export const chatMethods = {
   "chat.send": {
     description: "Send a message to a session. Answered at once; the reply arrives as `chat` and `agent` events.",
@@ -49,6 +73,10 @@ export const chatMethods = {
       attachments: z.array(ChatAttachment).optional(),
       /** Milliseconds the run may take. */
       timeoutMs: z.int().min(0).optional(),
+      /** What becomes of the message when the session is busy; the session's own setting when absent. */
+      queueMode: z.enum(["queue", "followup", "collect", "steer", "interrupt"]).optional(),
+      /** The message is for the agent even when it looks like a command. */
+      suppressCommandInterpretation: z.boolean().optional(),
       idempotencyKey: text,
     }),
     result: ChatAck,
@@ -86,6 +114,26 @@ export const chatMethods = {
     scope: "operator.read",
     params: z.object({ sessionKey: text, limit: z.int().min(1).max(1000).optional() }),
     result: ChatHistory,
+  },
+  "chat.metadata": {
+    description: "What a chat page offers beside the messages: models and commands.",
+    since: 4,
+    role: "operator",
+    scope: "operator.read",
+    params: z.object({ agentId: text.optional(), sessionKey: text.optional() }),
+    result: z.looseObject({ models: z.array(ModelChoice), commands: z.array(CommandDescription) }),
+  },
+  "commands.list": {
+    description: "The commands that the gateway answers itself when they are sent as a message.",
+    since: 4,
+    role: "operator",
+    scope: "operator.read",
+    params: z.object({
+      agentId: text.optional(),
+      scope: z.enum(["text", "native", "both"]).optional(),
+      includeArgs: z.boolean().optional(),
+    }),
+    result: z.looseObject({ commands: z.array(CommandDescription) }),
   },
 } satisfies MethodGroup;
 

@@ -7,8 +7,10 @@ import type { CallerConnection } from "../rpc/handler.ts";
 import type { ModelRef, Turn, TurnEvent } from "../runtime/agent-runtime.ts";
 import { createUsageAccount } from "../usage/usage-account.ts";
 import type { UsageDelta } from "../usage/usage-store.ts";
+import { emptySession } from "./empty-session.ts";
+import { createJoinedRuns, type Joining, tellJoined } from "./joined-runs.ts";
 import type { ActiveRun, RunOutcome } from "./run-registry.ts";
-import { gatewayMessage } from "./transcript-notes.ts";
+import { gatewayMessage, userMessage } from "./transcript-notes.ts";
 import { createTurnStream, type ToolAudience, type TurnStream } from "./turn-stream.ts";
 import type { TurnDeps } from "./turns.ts";
 
@@ -17,13 +19,13 @@ const historyLimit = 500;
 /** How long an aborted runtime may take to let go before the next turn of the session starts without it. */
 const letGoMs = 2_000;
 
-type Ended = Extract<TurnEvent, { type: "end" } | { type: "error" }> | { type: "aborted"; stopReason: string };
+export type Ended = Extract<TurnEvent, { type: "end" } | { type: "error" }> | { type: "aborted"; stopReason: string };
 
 /** Runs one accepted turn to its end: user message, model and tools, transcript, events, run row. */
-export async function runTurn(deps: TurnDeps, run: StoredRun, active: ActiveRun, connection: CallerConnection | undefined): Promise<RunOutcome> {
+export async function runTurn(deps: TurnDeps, run: StoredRun, active: ActiveRun, connection: CallerConnection | undefined, joining: Joining): Promise<RunOutcome> {
   const { conversations, clock, plane, runtime, log } = deps;
   const { runId, sessionKey, agentId } = run;
-  const session = await conversations.session(sessionKey);
+  const session = run.input.startsFresh ? await emptySession(deps, sessionKey) : await conversations.session(sessionKey);
   if (!session) {
     const endedAt = clock.now();
     await conversations.finishRun(runId, { state: "aborted", endedAt });
@@ -33,6 +35,8 @@ export async function runTurn(deps: TurnDeps, run: StoredRun, active: ActiveRun,
   active.startedAt = startedAt;
   const { sessionId } = session;
   await conversations.startRun(runId, sessionKey, sessionId, { id: randomUUID(), runId, message: userMessage(run, startedAt) }, startedAt);
+  const joined = createJoinedRuns(deps, sessionId);
+  await joined.begin(joining.alike());
 
   const stream = createTurnStream({ plane, clock }, { runId, sessionKey, sessionId, agentId, toolAudience: toolAudience(session, connection) });
   active.text = () => stream.text;
@@ -42,11 +46,24 @@ export async function runTurn(deps: TurnDeps, run: StoredRun, active: ActiveRun,
   const record = createRecord(run, sessionId, clock);
   const cancelTimeout = startTimeout(deps, run, active);
   const history = await conversations.history(sessionId, { limit: historyLimit });
-  const turn = toTurn(run, session, history.map(({ message }) => message));
+  const append = (written: readonly NewMessage[]) =>
+    conversations.append(sessionKey, sessionId, written, { ...record.touch(), now: clock.now(), usage: { runId, deltas: record.usage() } });
+  const steering = {
+    take: async (): Promise<UserMessage[]> => {
+      const runs = active.signal.aborted ? [] : joining.steering();
+      if (runs.length === 0) return [];
+      // What the model was answered comes before what the person said next.
+      const written = record.release();
+      if (written.length > 0) await append(written);
+      return joined.begin(runs);
+    },
+  };
+  const attachments = [run, ...joined.runs].flatMap(({ input }) => input.attachments ?? []);
+  const turn = { ...toTurn(run, session, history.map(({ message }) => message)), attachments, steering };
   stream.status("starting_model");
   const ended = await consume(runtime.run(turn, active.signal), active.signal, clock, async (event) => {
     const written = record.take(event, stream);
-    if (written.length > 0) await conversations.append(sessionKey, sessionId, written, { ...record.touch(), now: clock.now(), usage: { runId, deltas: record.usage() } });
+    if (written.length > 0) await append(written);
   });
   cancelTimeout();
 
@@ -59,11 +76,12 @@ export async function runTurn(deps: TurnDeps, run: StoredRun, active: ActiveRun,
   const error = ended.type === "error" ? ended.message : undefined;
   await conversations.finishRun(
     runId,
-    { state, endedAt, usage: record.usage(), ...(error !== undefined && { error }) },
+    { state, endedAt, usage: record.usage(), joined: joined.runs.map((each) => each.runId), ...(error !== undefined && { error }) },
     isKept ? { key: sessionKey, sessionId, messages: last, touch: { ...record.touch(), abortedLastRun: state === "aborted", now: endedAt } } : undefined,
   );
   if (error !== undefined) log.warn({ runId, sessionKey, error }, "a turn failed");
   tellEnd(stream, ended, run, startedAt, endedAt);
+  for (const each of joined.runs) tellJoined(plane, ended, each);
   const text = stream.text;
   return {
     state,
@@ -174,6 +192,12 @@ function createRecord(run: StoredRun, sessionId: string, clock: Clock) {
     usage: (): UsageDelta[] => account.drain(),
     model: (): ModelRef | undefined => model,
     pending: (): NewMessage[] => held,
+    /** What was held back, because something comes after it. */
+    release: (): NewMessage[] => {
+      const released = held;
+      held = [];
+      return released;
+    },
     /** The text of the model call that an abort cut off. */
     partial: (stream: TurnStream, now: number, stopReason: StopReason): NewMessage[] => {
       const text = stream.currentText;
@@ -235,18 +259,10 @@ function toTurn(run: StoredRun, session: StoredSession, history: TranscriptMessa
     sessionId: session.sessionId,
     agentId: run.agentId,
     history,
-    attachments: input.attachments ?? [],
+    attachments: [],
     ...(model !== undefined && { model }),
     ...(typeof thinking === "string" && { thinking }),
     ...(input.extraSystemPrompt !== undefined && { extraSystemPrompt: input.extraSystemPrompt }),
     allowedTools: "all",
   };
 }
-
-const userMessage = ({ input, runId }: StoredRun, timestamp: number): UserMessage => ({
-  role: "user",
-  content: [{ type: "text", text: input.message }],
-  timestamp,
-  idempotencyKey: `${runId}:user`,
-});
-

@@ -1,10 +1,13 @@
+import type { QueueMode } from "./queue-mode.ts";
+
+type Entry = { id: string; mode: QueueMode; run: () => Promise<void> };
+
 /**
  * One running turn per session, the rest in order; sessions run side by side up to a bound. Knows nothing of what a turn
  * does.
  */
 export function createSessionQueue(settings: { maxRunning: number; maxQueued: number }) {
-  type Entry = { id: string; run: () => Promise<void> };
-  const sessions = new Map<string, { waiting: Entry[]; isRunning: boolean }>();
+  const sessions = new Map<string, { waiting: Entry[]; running: string | undefined }>();
   const ready: string[] = [];
   let running = 0;
   let queued = 0;
@@ -15,14 +18,16 @@ export function createSessionQueue(settings: { maxRunning: number; maxQueued: nu
       const key = ready.shift();
       if (key === undefined) return;
       const session = sessions.get(key);
-      const entry = session?.waiting.shift();
-      if (!session || !entry) continue;
-      session.isRunning = true;
+      // A session whose only message was taken out may be listed twice by the time another one came.
+      if (!session || session.running !== undefined) continue;
+      const entry = session.waiting.shift();
+      if (!entry) continue;
+      session.running = entry.id;
       running++;
       queued--;
       void entry.run().finally(() => {
         running--;
-        session.isRunning = false;
+        session.running = undefined;
         if (session.waiting.length > 0) ready.push(key);
         else sessions.delete(key);
         pump();
@@ -41,12 +46,17 @@ export function createSessionQueue(settings: { maxRunning: number; maxQueued: nu
     get queued() {
       return queued;
     },
+    waiting: (key: string): number => sessions.get(key)?.waiting.length ?? 0,
+    /** The id of the entry of a session that runs. */
+    runningOf: (key: string): string | undefined => sessions.get(key)?.running,
+    /** One that interrupts goes before those that wait, but behind others that interrupt. */
     add: (key: string, entry: Entry): void => {
       let session = sessions.get(key);
-      if (!session) sessions.set(key, (session = { waiting: [], isRunning: false }));
-      session.waiting.push(entry);
+      if (!session) sessions.set(key, (session = { waiting: [], running: undefined }));
+      const place = entry.mode === "interrupt" ? session.waiting.findIndex(({ mode }) => mode !== "interrupt") : -1;
+      session.waiting.splice(place < 0 ? session.waiting.length : place, 0, entry);
       queued++;
-      if (!session.isRunning && session.waiting.length === 1) ready.push(key);
+      if (session.running === undefined && session.waiting.length === 1) ready.push(key);
       pump();
     },
     /** Takes a waiting entry out; false when it runs already or is unknown. */
@@ -57,6 +67,23 @@ export function createSessionQueue(settings: { maxRunning: number; maxQueued: nu
       session.waiting.splice(index, 1);
       queued--;
       return true;
+    },
+    /** Takes out the next entries as far as they are of the same mode; those of `queue` stay alone. */
+    takeAlike: (key: string, own: QueueMode): string[] => {
+      if (own === "queue") return [];
+      const waiting = sessions.get(key)?.waiting ?? [];
+      const other = waiting.findIndex(({ mode }) => mode !== own);
+      const taken = waiting.splice(0, other < 0 ? waiting.length : other);
+      queued -= taken.length;
+      return taken.map(({ id }) => id);
+    },
+    /** Takes out what waits to be handed to the running entry, whatever else waits. */
+    takeSteering: (key: string): string[] => {
+      const session = sessions.get(key);
+      const taken = session?.waiting.filter(({ mode }) => mode === "steer") ?? [];
+      if (session && taken.length > 0) session.waiting = session.waiting.filter(({ mode }) => mode !== "steer");
+      queued -= taken.length;
+      return taken.map(({ id }) => id);
     },
     /** Nothing starts before this: recovery puts back what waited in the last life, in order. */
     release: (): void => {

@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { type AssistantMessage, type StopReason, zeroUsage } from "@openclaw-gateway/protocol";
+import { type AssistantMessage, type StopReason, type UserMessage, zeroUsage } from "@openclaw-gateway/protocol";
 import type { NewMessage, StoredRun } from "../conversations/conversation-store.ts";
 import type { ModelRef } from "../runtime/agent-runtime.ts";
 
@@ -28,3 +28,12 @@ export function interruptedNote(run: StoredRun, now: number): NewMessage {
   const errorMessage = "interrupted: the gateway stopped while this answer was being written";
   return { id: randomUUID(), runId: run.runId, message: gatewayMessage("", now, { stopReason: "interrupted", errorMessage }) };
 }
+
+/** What a person said, as the transcript has it. */
+export const userMessage = ({ input, runId }: StoredRun, timestamp: number): UserMessage => ({
+  role: "user",
+  content: [{ type: "text", text: input.message }],
+  timestamp,
+  idempotencyKey: `${runId}:user`,
+});
+

@@ -7,7 +7,9 @@ import type { Clock } from "../platform/clock.ts";
 import type { Log } from "../platform/log.ts";
 import type { CallerConnection } from "../rpc/handler.ts";
 import type { AgentRuntime } from "../runtime/agent-runtime.ts";
-import { createRunRegistry, type RunOutcome } from "./run-registry.ts";
+import { answerRun } from "./answer-run.ts";
+import { isQueueMode, type QueueMode } from "./queue-mode.ts";
+import { type ActiveRun, createRunRegistry, type RunOutcome } from "./run-registry.ts";
 import { runTurn } from "./run-turn.ts";
 import { createSessionQueue } from "./session-queue.ts";
 import { interruptedNote } from "./transcript-notes.ts";
@@ -30,6 +32,8 @@ export type AcceptedTurn =
 export interface Turns {
   /** Resolves when the message is on disk. The same run id again changes nothing. */
   accept(request: TurnRequest): Promise<AcceptedTurn>;
+  /** The same for a message that the gateway answers itself, at once and whatever else runs, with the text that `write` gives. */
+  answer(request: TurnRequest, write: () => Promise<string>): Promise<AcceptedTurn>;
   /** Stops runs of a session, one or all, waiting and running. Resolves after their last event. */
   abort(target: { sessionKey: string; runId?: string; stopReason: string }): Promise<string[]>;
   /** What became of a run, or undefined when it has not ended within `timeoutMs`. */
@@ -40,6 +44,8 @@ export interface Turns {
   recover(): Promise<void>;
   /** Lets running turns finish within the budget, then marks the rest interrupted. */
   drain(budgetMs: number): Promise<void>;
+  /** Messages of a session that wait. */
+  waiting(sessionKey: string): number;
   counts(): { running: number; queued: number };
 }
 
@@ -65,65 +71,112 @@ export function createTurns(deps: TurnDeps): Turns {
   async function recover(): Promise<void> {
     const { interrupted, queued } = await conversations.recoverRuns(clock.now(), (run) => interruptedNote(run, clock.now()));
     if (interrupted.length > 0) log.warn({ runs: interrupted.map(({ runId }) => runId) }, "turns were cut by the last stop and are marked interrupted");
-    for (const run of queued) void enqueue(run, undefined);
+    for (const run of queued) {
+      // What a command changed may be done or not; it is cheap to say again.
+      if (run.input.source === "command") await conversations.finishRun(run.runId, { state: "interrupted", endedAt: clock.now() });
+      else void enqueue(run, undefined);
+    }
     queue.release();
   }
 
   function enqueue(run: StoredRun, connection: CallerConnection | undefined): Promise<RunOutcome> {
     const active = registry.add(run);
+    const mode = modeOf(run);
+    const joined: ActiveRun[] = [];
+    const join = (runIds: readonly string[]): StoredRun[] => {
+      const runs = runIds.map((runId) => registry.get(runId)).filter((entry) => entry !== undefined);
+      for (const { signal } of runs) signal.addEventListener("abort", () => active.abort(String(signal.reason)), { once: true });
+      joined.push(...runs);
+      return runs.map((entry) => entry.run);
+    };
     queue.add(run.sessionKey, {
       id: run.runId,
+      mode,
       run: async () => {
         let outcome: RunOutcome;
         try {
-          outcome = await runTurn(deps, run, active, connection);
+          outcome = await runTurn(deps, run, active, connection, {
+            alike: () => join(queue.takeAlike(run.sessionKey, mode)),
+            steering: () => join(queue.takeSteering(run.sessionKey)),
+          });
         } catch (error) {
           log.error({ runId: run.runId, err: error }, "a turn could not be recorded");
           outcome = { state: "failed", error: "the gateway could not record this turn; see its log", payloads: [], startedAt: active.startedAt, endedAt: clock.now() };
         }
-        registry.finish(run.runId, outcome);
+        for (const each of [run, ...joined.map((entry) => entry.run)]) registry.finish(each.runId, outcome);
       },
     });
     return active.outcome;
   }
 
+  /** Commits the run before it is acknowledged. */
+  async function admit({ runId, sessionKey, agentId, input }: TurnRequest): Promise<{ isNew: boolean; run: StoredRun }> {
+    await recovery.promise;
+    const known = registry.get(runId)?.run ?? registry.outcomeOf(runId)?.run;
+    if (known) return { isNew: false, run: (await conversations.run(runId)) ?? known };
+    if (isDraining) throw new GatewayError("UNAVAILABLE", "the gateway is stopping", { retryable: true, retryAfterMs: 2_000, details: { reason: "gateway-restarting" } });
+    if (queue.isFull) throw new GatewayError("UNAVAILABLE", "too many turns are waiting", { retryable: true, retryAfterMs: 1_000, details: { reason: "overloaded" } });
+    const keys = deps.keys();
+    const key = canonicalSessionKey(sessionKey, keys);
+    const now = clock.now();
+    const run: StoredRun = {
+      runId,
+      sessionKey: key,
+      requestedKey: sessionKey,
+      agentId: agentId ?? parseSessionKey(key)?.agentId ?? keys.defaultAgentId,
+      state: "queued",
+      input,
+      queuedAt: now,
+    };
+    const settings = { chatType: "direct", origin: { provider: "webchat", surface: "webchat", chatType: "direct" }, deliveryContext: { channel: "webchat" }, lastChannel: "webchat" };
+    const { existing } = await conversations.acceptRun(run, { kind: sessionKindOf(key), sessionId: randomUUID(), now, settings });
+    return existing ? { isNew: false, run: existing } : { isNew: true, run };
+  }
+
+  /** Makes way for a run that does not wait for others. */
+  function makeWay({ runId, sessionKey, input }: StoredRun): void {
+    if (input.startsFresh) {
+      const others = registry.ofSession(sessionKey).filter(({ run }) => run.runId !== runId && run.input.source !== "command");
+      stop(others, "reset").catch((error: unknown) => log.error({ runId, err: error }, "what ran before a new session could not be stopped"));
+    } else if (modeOf({ input }) === "interrupt") {
+      const running = queue.runningOf(sessionKey);
+      if (running !== undefined && running !== runId) registry.get(running)?.abort("interrupted");
+    }
+  }
+
+  async function stop(active: readonly ActiveRun[], stopReason: string): Promise<void> {
+    // The newest first: an aborted run must not make room for one that is about to be aborted too.
+    for (const { run, abort } of [...active].reverse()) {
+      if (!queue.remove(run.sessionKey, run.runId)) abort(stopReason);
+      else await abandon(run, stopReason);
+    }
+    await Promise.all(active.map(({ outcome }) => outcome));
+  }
+
   return {
-    accept: async ({ runId, sessionKey, agentId, input, connection }) => {
-      await recovery.promise;
-      const known = registry.get(runId)?.run ?? registry.outcomeOf(runId)?.run;
-      if (known) return { isNew: false, run: (await conversations.run(runId)) ?? known };
-      if (isDraining) throw new GatewayError("UNAVAILABLE", "the gateway is stopping", { retryable: true, retryAfterMs: 2_000, details: { reason: "gateway-restarting" } });
-      if (queue.isFull) throw new GatewayError("UNAVAILABLE", "too many turns are waiting", { retryable: true, retryAfterMs: 1_000, details: { reason: "overloaded" } });
-      const keys = deps.keys();
-      const key = canonicalSessionKey(sessionKey, keys);
-      const now = clock.now();
-      const run: StoredRun = {
-        runId,
-        sessionKey: key,
-        requestedKey: sessionKey,
-        agentId: agentId ?? parseSessionKey(key)?.agentId ?? keys.defaultAgentId,
-        state: "queued",
-        input,
-        queuedAt: now,
-      };
-      const settings = { chatType: "direct", origin: { provider: "webchat", surface: "webchat", chatType: "direct" }, deliveryContext: { channel: "webchat" }, lastChannel: "webchat" };
-      const { existing } = await conversations.acceptRun(run, { kind: sessionKindOf(key), sessionId: randomUUID(), now, settings });
-      if (existing) return { isNew: false, run: existing };
-      return { isNew: true, run, outcome: enqueue(run, connection) };
+    accept: async (request) => {
+      const { isNew, run } = await admit(request);
+      if (!isNew) return { isNew, run };
+      const outcome = enqueue(run, request.connection);
+      makeWay(run);
+      return { isNew, run, outcome };
+    },
+
+    answer: async (request, write) => {
+      const { isNew, run } = await admit({ ...request, input: { ...request.input, source: "command" } });
+      if (!isNew) return { isNew, run };
+      const { outcome } = registry.add(run);
+      void answerRun(deps, run, write).then((ended) => registry.finish(run.runId, ended));
+      return { isNew, run, outcome };
     },
 
     abort: async ({ sessionKey, runId, stopReason }) => {
       await recovery.promise;
       const key = canonicalSessionKey(sessionKey, deps.keys());
-      const active = runId === undefined ? registry.ofSession(key) : [registry.get(runId)].filter((entry) => entry !== undefined);
+      const active = runId === undefined ? registry.ofSession(key).filter(({ run }) => run.input.source !== "command") : [registry.get(runId)].filter((entry) => entry !== undefined);
       const other = active.find(({ run }) => run.sessionKey !== key);
       if (other) throw new GatewayError("INVALID_REQUEST", "runId does not match sessionKey");
-      // The newest first: an aborted run must not make room for one that is about to be aborted too.
-      for (const { run, abort } of [...active].reverse()) {
-        if (!queue.remove(key, run.runId)) abort(stopReason);
-        else await abandon(run, stopReason);
-      }
-      await Promise.all(active.map(({ outcome }) => outcome));
+      await stop(active, stopReason);
       return active.map(({ run }) => run.runId);
     },
 
@@ -149,6 +202,8 @@ export function createTurns(deps: TurnDeps): Turns {
       for (const { abort } of left) abort("shutdown");
       await Promise.all(left.map(({ outcome }) => outcome));
     },
+
+    waiting: (sessionKey) => queue.waiting(canonicalSessionKey(sessionKey, deps.keys())),
 
     counts: () => ({ running: queue.running, queued: queue.queued }),
   };
@@ -186,3 +241,5 @@ export function createTurns(deps: TurnDeps): Turns {
     return outcome;
   }
 }
+
+const modeOf = ({ input }: Pick<StoredRun, "input">): QueueMode => (isQueueMode(input.queueMode) && !input.startsFresh ? input.queueMode : "queue");

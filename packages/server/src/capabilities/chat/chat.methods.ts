@@ -1,14 +1,18 @@
 import { randomUUID } from "node:crypto";
-import { canonicalSessionKey, GatewayError, methodGroups, type Result, type SessionKeyDefaults } from "@openclaw-gateway/protocol";
+import { canonicalSessionKey, findMethod, GatewayError, methodGroups, type Result, type SessionKeyDefaults } from "@openclaw-gateway/protocol";
 import type { EventPlane } from "../../events/plane.ts";
 import type { Clock } from "../../platform/clock.ts";
+import { authorize } from "../../rpc/authorize.ts";
 import { implement } from "../../rpc/handler.ts";
+import type { AgentRuntime } from "../../runtime/agent-runtime.ts";
+import { queueModeOf } from "../../turns/queue-mode.ts";
 import { gatewayMessage } from "../../turns/transcript-notes.ts";
 import type { Turns } from "../../turns/turns.ts";
 import type { RunState, StoredRun } from "../../conversations/conversation-store.ts";
 import type { Conversations } from "../../conversations/conversations.ts";
 import type { ModelDefaults } from "../../conversations/session-row.ts";
 import { checkAttachments } from "./attachments.ts";
+import { type CallMethod, createCommandTable, describeCommands, findCommand } from "./command-table.ts";
 import { createHistory } from "./history.ts";
 import { isStopMessage } from "./stop-words.ts";
 
@@ -17,11 +21,14 @@ export function createChat(deps: {
   conversations: Conversations;
   plane: EventPlane;
   clock: Clock;
+  runtime: AgentRuntime;
   keys: () => SessionKeyDefaults;
   modelDefaults: () => ModelDefaults;
+  call: CallMethod;
 }) {
-  const { turns, conversations, plane, clock, keys } = deps;
+  const { turns, conversations, plane, clock, runtime, keys } = deps;
   const history = createHistory(deps);
+  const commands = createCommandTable(deps);
 
   return implement(methodGroups.chat, {
     "chat.send": async (params, ctx) => {
@@ -32,14 +39,29 @@ export function createChat(deps: {
         const runIds = await turns.abort({ sessionKey, stopReason: "stop" });
         return { ok: true, aborted: runIds.length > 0, runIds };
       }
-      const session = await conversations.session(canonicalSessionKey(sessionKey, keys()));
+      const key = canonicalSessionKey(sessionKey, keys());
+      const session = await conversations.session(key);
       if (session?.settings["sendPolicy"] === "deny") throw new GatewayError("INVALID_REQUEST", "send blocked by session policy");
+      const found = attachments.length > 0 || params.suppressCommandInterpretation ? undefined : findCommand(commands, message);
+      const needed = found?.command.needs(found.argument);
+      const refusal = needed && authorize(ctx.principal, needed, findMethod(needed));
+      if (refusal) throw refusal;
+      const startsFresh = found?.command.answer === "fresh session";
+      if (found && typeof found.command.answer === "function") {
+        const { answer } = found.command;
+        const answered = await turns.answer({ runId, sessionKey, input: { message, source: "command" } }, () =>
+          answer({ argument: found.argument, sessionKey, key, ctx }),
+        );
+        return answered.isNew ? { runId, status: "started" } : repeated(answered.run);
+      }
       const accepted = await turns.accept({
         runId,
         sessionKey,
         input: {
-          message,
+          message: startsFresh ? found?.argument || greetingPrompt : message,
           source: "chat",
+          queueMode: params.queueMode ?? queueModeOf(session),
+          ...(startsFresh && { startsFresh }),
           ...(attachments.length > 0 && { attachments }),
           ...(params.thinking !== undefined && { thinking: params.thinking }),
           ...(params.timeoutMs !== undefined && { timeoutMs: params.timeoutMs }),
@@ -50,6 +72,8 @@ export function createChat(deps: {
     },
     "chat.history": ({ sessionKey, limit }) => history(sessionKey, limit),
     "chat.startup": ({ sessionKey, limit }) => history(sessionKey, limit),
+    "chat.metadata": () => ({ models: [...runtime.models()], commands: describeCommands(commands, true) }),
+    "commands.list": ({ includeArgs = true }) => ({ commands: describeCommands(commands, includeArgs) }),
     "chat.abort": async ({ sessionKey, runId }) => {
       const runIds = await turns.abort({ sessionKey, stopReason: "rpc", ...(runId !== undefined && { runId }) });
       return { ok: true, aborted: runIds.length > 0, runIds };
@@ -72,6 +96,9 @@ export function createChat(deps: {
     },
   });
 }
+
+/** What the model is asked when a person begins anew without a message. */
+const greetingPrompt = "A new session begins here. Greet the person in one or two sentences, in your own voice, and ask what they would like to do.";
 
 const underway: ReadonlySet<RunState> = new Set<RunState>(["queued", "running"]);
 

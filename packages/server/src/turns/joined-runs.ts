@@ -1,0 +1,60 @@
+import { randomUUID } from "node:crypto";
+import type { UserMessage } from "@openclaw-gateway/protocol";
+import { TranscriptChangedError } from "../conversations/conversation-errors.ts";
+import type { StoredRun } from "../conversations/conversation-store.ts";
+import type { EventPlane } from "../events/plane.ts";
+import type { Ended } from "./run-turn.ts";
+import { userMessage } from "./transcript-notes.ts";
+import type { TurnDeps } from "./turns.ts";
+
+/** Where a turn gets the runs from that it answers beside its own; what is taken waits no more. */
+export type Joining = {
+  /** Those that wait directly behind it and are of its kind. */
+  alike(): StoredRun[];
+  /** Those that came for the running turn. */
+  steering(): StoredRun[];
+};
+
+/** Runs whose messages a turn answers beside its own; they end with it, in the same commit. */
+export function createJoinedRuns({ conversations, clock }: Pick<TurnDeps, "conversations" | "clock">, sessionId: string) {
+  const runs: StoredRun[] = [];
+  return {
+    get runs(): readonly StoredRun[] {
+      return runs;
+    },
+    /** Puts their messages in the transcript, in order. One whose session is gone meanwhile has ended by that. */
+    begin: async (added: readonly StoredRun[]): Promise<UserMessage[]> => {
+      const messages: UserMessage[] = [];
+      for (const run of added) {
+        const { runId, sessionKey } = run;
+        const now = clock.now();
+        const message = userMessage(run, now);
+        try {
+          await conversations.startRun(runId, sessionKey, sessionId, { id: randomUUID(), runId, message }, now);
+        } catch (error) {
+          if (error instanceof TranscriptChangedError) continue;
+          throw error;
+        }
+        runs.push(run);
+        messages.push(message);
+      }
+      return messages;
+    },
+  };
+}
+
+/** The end of a joined run. The answer itself is told once, in the name of the run that led. */
+export function tellJoined(plane: EventPlane, ended: Ended, { runId, sessionKey, requestedKey, agentId }: StoredRun): void {
+  const run = { runId, sessionKey, agentId, seq: 1 };
+  const audience = { kind: "all" } as const;
+  switch (ended.type) {
+    case "end":
+      return plane.publish({ event: "chat", payload: { ...run, state: "final" }, audience });
+    case "aborted":
+      return plane.publish({ event: "chat", payload: { ...run, sessionKey: requestedKey, state: "aborted", stopReason: ended.stopReason }, audience });
+    case "error":
+      return plane.publish({ event: "chat", payload: { ...run, state: "error", errorMessage: ended.message, errorKind: ended.kind }, audience });
+    default:
+      return ended satisfies never;
+  }
+}
