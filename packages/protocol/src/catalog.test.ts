@@ -107,15 +107,34 @@ describe("pins: changing one is a decision about the wire", () => {
       "chat.metadata",
       "chat.startup",
       "commands.list",
+      "diagnostics.stability",
+      "exec.approval.list",
+      "models.authStatus",
+      "openclaw.approval.list",
+      "plugin.approval.list",
+      "progressCard.get",
+      "question.list",
       "sessions.abort",
+      "sessions.branches.list",
+      "sessions.companion.state",
       "sessions.create",
       "sessions.describe",
       "sessions.get",
+      "sessions.groups.defaults",
+      "sessions.groups.list",
       "sessions.messages.subscribe",
       "sessions.messages.unsubscribe",
+      "sessions.observer.visibility",
       "sessions.send",
       "sessions.subscribe",
       "sessions.unsubscribe",
+      "system.info",
+      "talk.catalog",
+      "taskSuggestions.list",
+      "tasks.list",
+      "update.status",
+      "users.prefs.get",
+      "users.prefs.set",
     ]);
     expect(namesOf(3).filter((name) => !namesOf(4).includes(name))).toEqual([]);
   });
@@ -192,7 +211,7 @@ describe("pins: changing one is a decision about the wire", () => {
         .map(([name]) => name)
         .toSorted();
     expect(new Set(specs.map(([, { scope }]) => scope))).toEqual(
-      new Set(["operator.admin", "operator.read", "operator.write"]),
+      new Set(["operator.admin", "operator.approvals", "operator.questions", "operator.read", "operator.write"]),
     );
     expect(names("operator.write")).toEqual([
       "agent",
@@ -204,6 +223,7 @@ describe("pins: changing one is a decision about the wire", () => {
       "sessions.send",
       "sessions_kill",
       "sessions_send",
+      "users.prefs.set",
     ]);
     expect(names("operator.admin")).toEqual([
       "agents.files.get",
@@ -214,6 +234,7 @@ describe("pins: changing one is a decision about the wire", () => {
       "sessions.delete",
       "sessions.patch",
       "sessions.reset",
+      "update.status",
     ]);
   });
 });

@@ -10,6 +10,12 @@ import { sessionTurnsMethods } from "./capabilities/session-turns.ts";
 import { sessionsEvents, sessionsMethods } from "./capabilities/sessions.ts";
 import { systemEvents, systemMethods } from "./capabilities/system.ts";
 import { usageMethods } from "./capabilities/usage.ts";
+import { approvalsMethods } from "./capabilities/approvals.ts";
+import { hostMethods } from "./capabilities/host.ts";
+import { preferencesMethods } from "./capabilities/preferences.ts";
+import { sessionViewsMethods } from "./capabilities/session-views.ts";
+import { talkMethods } from "./capabilities/talk.ts";
+import { tasksMethods } from "./capabilities/tasks.ts";
 import { ConnectParams, HelloOk } from "./connect.ts";
 import type { EventSpec, MethodGroup, MethodSpec } from "./define.ts";
 
@@ -35,6 +41,12 @@ export const methodGroups = {
   agents: agentsMethods,
   sessions: sessionsMethods,
   sessionTurns: sessionTurnsMethods,
+  approvals: approvalsMethods,
+  host: hostMethods,
+  preferences: preferencesMethods,
+  sessionViews: sessionViewsMethods,
+  talk: talkMethods,
+  tasks: tasksMethods,
   usage: usageMethods,
   agent: agentMethods,
   chat: chatMethods,
@@ -50,6 +62,12 @@ export const methods = {
   ...agentsMethods,
   ...sessionsMethods,
   ...sessionTurnsMethods,
+  ...approvalsMethods,
+  ...hostMethods,
+  ...preferencesMethods,
+  ...sessionViewsMethods,
+  ...talkMethods,
+  ...tasksMethods,
   ...usageMethods,
   ...agentMethods,
   ...chatMethods,

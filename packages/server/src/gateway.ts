@@ -14,6 +14,7 @@ import type { Database } from "./store/database.ts";
 import { createDeferredDatabase } from "./store/deferred.ts";
 import { createIdempotencyStore } from "./store/idempotency.store.ts";
 import { createConversationStore } from "./conversations/conversation.store.ts";
+import { createPreferencesStore } from "./preferences/preferences.store.ts";
 import { createUsageStore } from "./usage/usage.store.ts";
 import { createMemoryTransport, type MemoryLink } from "./transport/memory.ts";
 import type { Peer, TransportListener } from "./transport/transport.ts";
@@ -60,6 +61,7 @@ export function createGatewayAround(options: GatewayOptions): Gateway {
     settings,
     store: createConversationStore(deferred),
     usage: createUsageStore(deferred),
+    preferences: createPreferencesStore(deferred),
     idempotency: createIdempotencyStore(deferred, clock),
     runtime: options.runtime,
     clock,

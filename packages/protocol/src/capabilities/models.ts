@@ -23,4 +23,24 @@ export const modelsMethods = {
     params: z.strictObject({}),
     result: z.looseObject({ models: z.array(ModelChoice) }),
   },
+  "models.authStatus": {
+    description: "How each configured provider is authorized; never the credential itself.",
+    since: 4,
+    role: "operator",
+    scope: "operator.read",
+    params: z.object({ agentId: z.string().optional() }),
+    result: z.looseObject({
+      ts: z.int(),
+      providers: z.array(
+        z.looseObject({
+          provider: z.string(),
+          displayName: z.string(),
+          /** `static`: a key or none, that does not expire by itself. */
+          status: z.string(),
+          profiles: z.array(z.unknown()),
+        }),
+      ),
+      providerCapabilities: z.array(z.unknown()),
+    }),
+  },
 } satisfies MethodGroup;

@@ -11,6 +11,7 @@ test("ids are unique and ascend, and released steps stay what they were", () => 
     [2, "answers to calls with an idempotency key"],
     [3, "usage by day, agent, model and session"],
     [4, "archived sessions"],
+    [5, "preferences of users"],
   ]);
 });
 

@@ -1,5 +1,6 @@
 import { conversationMigrations } from "../conversations/conversation.migrations.ts";
 import { sessionFlagsMigrations } from "../conversations/session-flags.migrations.ts";
+import { preferencesMigrations } from "../preferences/preferences.store.ts";
 import { usageMigrations } from "../usage/usage.migrations.ts";
 import type { Migration } from "./database.ts";
 import { idempotencyMigrations } from "./idempotency.store.ts";
@@ -10,4 +11,5 @@ export const allMigrations: readonly Migration[] = [
   ...idempotencyMigrations,
   ...usageMigrations,
   ...sessionFlagsMigrations,
+  ...preferencesMigrations,
 ];
