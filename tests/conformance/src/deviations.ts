@@ -452,10 +452,17 @@ const later: readonly Omit<Deviation, "kind">[] = [
     }),
   },
   {
+    id: "compact-counts",
+    recorded: "sessions.compact counts the lines of a file, its head and notes of other kinds among them.",
+    ours: "It counts messages.",
+    reason: "a transcript has nothing but messages",
+    covers: any({ transcripts: ["m-sessions"], about: /^answer to sessions\.compact/, path: /compacted|archived/ }),
+  },
+  {
     id: "sessions-create",
-    recorded: "sessions.create makes a labelled session.",
-    ours: "A session begins with its first message.",
-    reason: "session management",
+    recorded: "A session made by sessions.create has a display name, and a patch is told when its title is made.",
+    ours: "It has its label; its title is told with its first message.",
+    reason: "titles made by a model",
     covers: any(
       { transcripts: ["gc-event-model"], path: /session\.(label|displayName|derivedTitle)/ },
       { transcripts: ["gc-event-model"], kinds: ["missing-event"], about: /sessions\.changed\/(create|patch)/ },
@@ -504,6 +511,7 @@ const circumstances: readonly Omit<Deviation, "kind">[] = [
       },
       { protocol: 4, path: /messages$|previews\[\]\.items$/, kinds: ["length"] },
       { protocol: 4, path: /hasMore|systemSent/, kinds: ["value"] },
+      { protocol: 4, path: /nextOffset$/, kinds: ["type"] },
       { protocol: 4, path: /messages\[\]\.(idempotencyKey|__openclaw|model)|inFlightRun\.text|lastMessagePreview/ },
       { protocol: 4, path: /snapshot\.presence\[\]\.(mode|reason|instanceId)/ },
       {

@@ -175,6 +175,22 @@ export const sessionsMethods = {
       archived: z.array(z.string()),
     }),
   },
+  "sessions.compact": {
+    description: "Keep only the last `maxLines` messages of a transcript; the others are put aside.",
+    since: 3,
+    role: "operator",
+    scope: "operator.admin",
+    params: z.strictObject({ key: text, maxLines: z.int().min(1).optional() }),
+    result: z.looseObject({
+      ok: z.literal(true),
+      key: z.string(),
+      compacted: z.boolean(),
+      /** Why nothing was done. */
+      reason: z.string().optional(),
+      kept: z.int().optional(),
+      archived: z.string().optional(),
+    }),
+  },
   "sessions.subscribe": {
     description: "Send session events to this connection; with list parameters also the list.",
     since: 4,

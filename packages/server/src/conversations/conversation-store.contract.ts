@@ -130,6 +130,30 @@ export function conversationStoreContract(open: () => Promise<{ store: Conversat
       expect(await store.countSessions()).toBe(25);
     });
 
+    test("lose the beginning of their transcript, never between a tool call and its result", async () => {
+      await using opened = await open();
+      const { store } = opened;
+      const key = "agent:main:long";
+      await store.upsertSession(key, seedOf("long"), {});
+      const said = [user("a"), assistant("b"), user("c"), assistant("calls"), tool("one"), tool("two"), assistant("d"), user("e")];
+      await store.append(key, "long", said.map((message) => asNew(message)), { now: 2_000, totalTokens: 50 });
+      expect(await store.compactTranscript(key, "long", 8, 3_000)).toMatchObject({ session: { messageCount: 8 } });
+      expect(await store.compactTranscript(key, "other", 1, 3_000)).toBeUndefined();
+      // Four would begin with a tool's result.
+      const cut = await store.compactTranscript(key, "long", 4, 3_000);
+      expect(cut).toMatchObject({ session: { messageCount: 2, updatedAt: 3_000 }, archiveId: expect.stringContaining("long.bak.") });
+      expect(cut?.session.totalTokens).toBeUndefined();
+      const left = await store.history("long", { limit: 10 });
+      expect(left.map(({ seq, message }) => [seq, message.role])).toEqual([[1, "assistant"], [2, "user"]]);
+      expect(await store.history(cut?.archiveId ?? "", { limit: 10 })).toHaveLength(6);
+      const [next] = await store.append(key, "long", [asNew(assistant("calls again")), asNew(tool("three"))], { now: 4_000 });
+      expect(next?.seq).toBe(3);
+      // Only a result would be left: its call stays too.
+      expect(await store.compactTranscript(key, "long", 1, 5_000)).toMatchObject({ session: { messageCount: 2 } });
+      await store.deleteSession(key, true);
+      expect(await store.history(cut?.archiveId ?? "", { limit: 10 })).toEqual([]);
+    });
+
     test("are filtered by agent, label, parent, age, kind and words", async () => {
       await using opened = await open();
       const { store } = opened;

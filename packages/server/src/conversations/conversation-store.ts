@@ -115,6 +115,11 @@ export interface ConversationStore {
   countMatching(filter: Omit<SessionFilter, "limit" | "offset" | "before">): Promise<number>;
   /** Creates the row when missing; `settings` members set to null are removed. Label must be unique or undefined. */
   upsertSession(key: string, seed: { agentId: string; kind: string; sessionId: string; now: number }, patch: { label?: string | null; settings?: Record<string, unknown> }): Promise<StoredSession>;
+  /**
+   * Puts the beginning of a transcript aside so that at most `keep` messages stay, without parting a tool call from its
+   * result. Nothing when the transcript is no longer that of the session.
+   */
+  compactTranscript(key: string, sessionId: string, keep: number, now: number): Promise<{ session: StoredSession; archiveId?: string } | undefined>;
   /** New session id, zero counters, empty transcript; settings stay. */
   resetSession(key: string, sessionId: string, now: number): Promise<StoredSession | undefined>;
   deleteSession(key: string, deleteTranscript: boolean): Promise<{ deleted: boolean; sessionId?: string }>;

@@ -1,5 +1,6 @@
 import type { Database, Statement, WriteResult } from "../store/database.ts";
 import { StorageError } from "../store/storage-error.ts";
+import { archiveIdOf, cutTranscript, rolesFrom } from "./compact.store.ts";
 import { toStoredMessage, toStoredRun, toStoredSession } from "./conversation-records.ts";
 import type { ConversationStore, NewMessage, StoredMessage, StoredSession } from "./conversation-store.ts";
 import { LabelInUseError, TranscriptChangedError } from "./conversation-errors.ts";
@@ -34,6 +35,31 @@ export function createConversationStore(db: Database): ConversationStore {
     });
   }
 
+  // One after the other: a second cut must not count with the positions of before the first.
+  let compacting: Promise<unknown> = Promise.resolve();
+
+  /** How many of the first messages can go: at least `wanted`, and what is left begins with no answer to a tool call. */
+  async function droppable(sessionId: string, wanted: number): Promise<number> {
+    if (wanted <= 0) return 0;
+    const kept = await db.scan<{ seq: number; role: string }>(rolesFrom({ sessionId, from: wanted + 1 }));
+    const first = kept.find(({ role }) => role !== "toolResult");
+    if (first) return first.seq - 1;
+    // Results to the end: their call stays with them.
+    const earlier = await db.scan<{ seq: number; role: string }>(rolesFrom({ sessionId, from: 1 }));
+    return (earlier.findLast(({ role }) => role !== "toolResult")?.seq ?? 1) - 1;
+  }
+
+  async function compact(key: string, sessionId: string, keep: number, now: number) {
+    const session = await readSession(sessionRows.sessionByKey({ key }));
+    if (session?.sessionId !== sessionId) return undefined;
+    const dropped = await droppable(sessionId, session.messageCount - keep);
+    if (dropped === 0) return { session };
+    const archiveId = archiveIdOf(sessionId, now);
+    const results = await db.write(cutTranscript({ key, sessionId, archiveId, dropped, now }));
+    const compacted = sessionIn(results.at(-1));
+    return compacted && { session: compacted, archiveId };
+  }
+
   return {
     session: (key) => readSession(sessionRows.sessionByKey({ key })),
     sessionById: (sessionId) => readSession(sessionRows.sessionById({ sessionId })),
@@ -60,6 +86,11 @@ export function createConversationStore(db: Database): ConversationStore {
         if (!(error instanceof StorageError) || !error.columns.includes("sessions.label")) throw error;
         throw new LabelInUseError(patch.label ?? "", { cause: error });
       }
+    },
+    compactTranscript: (key, sessionId, keep, now) => {
+      const compacted = compacting.then(() => compact(key, sessionId, keep, now));
+      compacting = compacted.catch(() => undefined);
+      return compacted;
     },
     resetSession: async (key, sessionId, now) => {
       const [, , reset] = await db.write([

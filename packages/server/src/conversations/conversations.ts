@@ -69,6 +69,12 @@ export function createConversations(store: ConversationStore): Conversations {
       tell({ kind: "session", key, session, reason });
       return session;
     },
+    compactTranscript: async (key, sessionId, keep, now) => {
+      const compacted = await store.compactTranscript(key, sessionId, keep, now);
+      touch(key);
+      if (compacted?.archiveId !== undefined) tell({ kind: "session", key, session: compacted.session, reason: "compact" });
+      return compacted;
+    },
     resetSession: async (key, sessionId, now) => {
       const session = await store.resetSession(key, sessionId, now);
       touch(key);

@@ -81,10 +81,12 @@ export const lastPosition = prepared<{ sessionId: string }>((param) =>
     .where("session_id", "=", param("sessionId")),
 );
 
-export const deleteTranscript = prepared<{ key: string }>((param) =>
-  query
+/** The transcript of a session with what compaction put aside (`<session id>.bak.<time>`). */
+export const deleteTranscript = prepared<{ key: string }>((param) => {
+  const current = query.selectFrom("sessions").select("sessions.session_id").where("key", "=", param("key"));
+  return query
     .deleteFrom("messages")
-    .where("session_id", "=", (eb) =>
-      eb.selectFrom("sessions").select("sessions.session_id").where("key", "=", param("key")),
-    ),
-);
+    .where(
+      sql<boolean>`session_id = (${current}) or (session_id > (${current}) || '.bak.' and session_id < (${current}) || '.bak/')`,
+    );
+});

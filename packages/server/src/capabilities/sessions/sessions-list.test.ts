@@ -3,12 +3,14 @@ import { createMemoryClient } from "../../testing/memory-client.ts";
 import { answer, createScriptedRuntime } from "../../testing/scripted-runtime.ts";
 import { startTestGateway } from "../../testing/test-gateway.ts";
 
+const keysIn = (payload: unknown): string[] => (payload as { sessions: { key: string }[] }).sessions.map(({ key }) => key);
+
 async function connected() {
   const started = await startTestGateway(createScriptedRuntime(() => answer("Hello")));
   const client = createMemoryClient(started.gateway);
   await client.connect();
   const keys = async (params: Record<string, unknown>) =>
-    ((await client.request("sessions.list", params)).payload?.["sessions"] as { key: string }[]).map(({ key }) => key);
+    keysIn((await client.request("sessions.list", params)).payload);
   return { client, keys, [Symbol.asyncDispose]: () => started[Symbol.asyncDispose]() };
 }
 
@@ -21,7 +23,7 @@ test("a list is paged by offset and tells how many there are", async () => {
   for (let offset: unknown = 0; typeof offset === "number"; ) {
     const { payload } = await client.request("sessions.list", { limit: 2, offset });
     expect(payload).toMatchObject({ totalCount: 5, limitApplied: 2 });
-    paged.push(...(payload?.["sessions"] as { key: string }[]).map(({ key }) => key));
+    paged.push(...keysIn(payload));
     offset = payload?.["nextOffset"];
   }
   expect(paged).toEqual(all);

@@ -15,6 +15,7 @@ import { resolveSession } from "./session-resolve.ts";
 const defaultListLimit = 100;
 const maxListLimit = 1_000;
 const maxPreviewKeys = 64;
+const defaultMaxLines = 400;
 const maxCachedLists = 50;
 
 type ListParams = NonNullable<Params<"sessions.list">>;
@@ -115,6 +116,17 @@ export function createSessions(deps: {
       await turns.abort({ sessionKey: key, stopReason: "deleted" });
       const { deleted } = await conversations.deleteSession(key, deleteTranscript);
       return { ok: true, key, deleted, archived: [] };
+    },
+    "sessions.compact": async ({ key: sentKey, maxLines = defaultMaxLines }) => {
+      const key = canonical(sentKey);
+      const session = await conversations.session(key);
+      if (!session) return { ok: true, key, compacted: false, reason: "no sessionId" };
+      if (session.messageCount === 0) return { ok: true, key, compacted: false, reason: "no transcript" };
+      const cut = await conversations.compactTranscript(key, session.sessionId, maxLines, clock.now());
+      if (!cut) return { ok: true, key, compacted: false, reason: "no transcript" };
+      const kept = cut.session.messageCount;
+      if (cut.archiveId === undefined) return { ok: true, key, compacted: false, kept };
+      return { ok: true, key, compacted: true, archived: cut.archiveId, kept };
     },
     "sessions.subscribe": async (params, { connection }) => {
       if (connection) connection.subscriptions.sessions = true;
