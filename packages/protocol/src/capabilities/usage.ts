@@ -105,9 +105,7 @@ export const usageMethods = {
         byProvider: z.array(ModelUsage),
         byAgent: z.array(z.looseObject({ agentId: z.string(), totals: UsageTotals })),
         modelDaily: z.array(DailyModelTokens),
-        daily: z.array(
-          z.looseObject({ ...DailyTokens.shape, messages: z.int(), toolCalls: z.int(), errors: z.int() }),
-        ),
+        daily: z.array(z.looseObject({ ...DailyTokens.shape, messages: z.int(), toolCalls: z.int(), errors: z.int() })),
       }),
     }),
   },

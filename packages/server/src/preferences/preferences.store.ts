@@ -32,7 +32,9 @@ const putOne = prepared<Preference>((param) =>
   query
     .insertInto("user_preferences")
     .values({ owner: param("owner"), name: param("name"), value: param("value") })
-    .onConflict((conflict) => conflict.columns(["owner", "name"]).doUpdateSet((eb) => ({ value: eb.ref("excluded.value") }))),
+    .onConflict((conflict) =>
+      conflict.columns(["owner", "name"]).doUpdateSet((eb) => ({ value: eb.ref("excluded.value") })),
+    ),
 );
 
 const removeOne = prepared<Pick<Preference, "owner" | "name">>((param) =>
@@ -40,7 +42,12 @@ const removeOne = prepared<Pick<Preference, "owner" | "name">>((param) =>
 );
 
 const chosen = (owner: string, names: readonly string[]): Statement =>
-  query.selectFrom("user_preferences").select(["name", "value"]).where("owner", "=", owner).where("name", "in", [...names]).compile();
+  query
+    .selectFrom("user_preferences")
+    .select(["name", "value"])
+    .where("owner", "=", owner)
+    .where("name", "in", [...names])
+    .compile();
 
 export function createPreferencesStore(db: Database): PreferencesStore {
   return {

@@ -8,7 +8,9 @@ export function createUsageAccount(owner: UsageOwner) {
   let isTurnCounted = false;
 
   function of(model: ModelRef, at: number): UsageDelta {
-    const known = pending.find((delta) => delta.provider === model.provider && delta.model === model.id && dayOf(delta.at) === dayOf(at));
+    const known = pending.find(
+      (delta) => delta.provider === model.provider && delta.model === model.id && dayOf(delta.at) === dayOf(at),
+    );
     if (known) return known;
     const delta = { ...owner, ...noCounts(), at, provider: model.provider, model: model.id };
     if (!isTurnCounted) delta.turns = 1;

@@ -41,9 +41,20 @@ export interface UsageStore {
 }
 
 export const noCounts = (): UsageCounts => ({
-  turns: 0, calls: 0, toolCalls: 0, errors: 0,
-  input: 0, output: 0, cacheRead: 0, cacheWrite: 0, totalTokens: 0,
-  inputCost: 0, outputCost: 0, cacheReadCost: 0, cacheWriteCost: 0, totalCost: 0,
+  turns: 0,
+  calls: 0,
+  toolCalls: 0,
+  errors: 0,
+  input: 0,
+  output: 0,
+  cacheRead: 0,
+  cacheWrite: 0,
+  totalTokens: 0,
+  inputCost: 0,
+  outputCost: 0,
+  cacheReadCost: 0,
+  cacheWriteCost: 0,
+  totalCost: 0,
 });
 
 export function addCounts(sum: UsageCounts, more: UsageCounts): void {

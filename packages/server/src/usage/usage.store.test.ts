@@ -12,14 +12,24 @@ const model = { provider: "p", id: "m" };
 const day = (name: string, hour = 12): number => Date.parse(`${name}T${String(hour).padStart(2, "0")}:00:00Z`);
 const all = { firstDay: "2026-01-01", lastDay: "2026-12-31" };
 const used = (input: number, output: number, cost = 0) => ({
-  ...zeroUsage(), input, output, totalTokens: input + output,
+  ...zeroUsage(),
+  input,
+  output,
+  totalTokens: input + output,
   cost: { input: cost, output: 0, cacheRead: 0, cacheWrite: 0, total: cost },
 });
 
-describe.each([["in memory", openTestMemory], ["on disk", openTestSqlite]] as const)("usage %s", (_, open) => {
+describe.each([
+  ["in memory", openTestMemory],
+  ["on disk", openTestSqlite],
+] as const)("usage %s", (_, open) => {
   async function openBoth() {
     const db = await open(allMigrations);
-    return { store: createConversationStore(db), usage: createUsageStore(db), [Symbol.asyncDispose]: () => db[Symbol.asyncDispose]() };
+    return {
+      store: createConversationStore(db),
+      usage: createUsageStore(db),
+      [Symbol.asyncDispose]: () => db[Symbol.asyncDispose](),
+    };
   }
 
   test("is counted once with the end of its run, however often the end is told", async () => {
@@ -40,11 +50,28 @@ describe.each([["in memory", openTestMemory], ["on disk", openTestSqlite]] as co
     await store.append(key, "s1", [], soFar);
     expect(await usage.bySession(all, 10)).toEqual([
       {
-        day: "2026-03-01", agentId: "main", provider: "p", model: "m", sessionKey: key, sessionId: "s1",
-        turns: 1, calls: 2, toolCalls: 1, errors: 0,
-        input: 30, output: 6, cacheRead: 0, cacheWrite: 0, totalTokens: 36,
-        inputCost: 0.75, outputCost: 0, cacheReadCost: 0, cacheWriteCost: 0, totalCost: 0.75,
-        firstAt: day("2026-03-01"), lastAt: day("2026-03-01", 13),
+        day: "2026-03-01",
+        agentId: "main",
+        provider: "p",
+        model: "m",
+        sessionKey: key,
+        sessionId: "s1",
+        turns: 1,
+        calls: 2,
+        toolCalls: 1,
+        errors: 0,
+        input: 30,
+        output: 6,
+        cacheRead: 0,
+        cacheWrite: 0,
+        totalTokens: 36,
+        inputCost: 0.75,
+        outputCost: 0,
+        cacheReadCost: 0,
+        cacheWriteCost: 0,
+        totalCost: 0.75,
+        firstAt: day("2026-03-01"),
+        lastAt: day("2026-03-01", 13),
       },
     ]);
   });
@@ -81,7 +108,10 @@ describe.each([["in memory", openTestMemory], ["on disk", openTestSqlite]] as co
       ["2026-03-02", "m2", 1],
     ]);
     const march = { firstDay: "2026-03-01", lastDay: "2026-03-02" };
-    expect((await usage.sums(march, "agent:main:a")).map((row) => [row.day, row.calls])).toEqual([["2026-03-01", 1], ["2026-03-02", 1]]);
+    expect((await usage.sums(march, "agent:main:a")).map((row) => [row.day, row.calls])).toEqual([
+      ["2026-03-01", 1],
+      ["2026-03-02", 1],
+    ]);
     const rows = (list: { day: string; sessionKey: string }[]) => list.map((row) => [row.sessionKey, row.day]);
     expect(rows(await usage.bySession(march, 10))).toEqual([
       ["agent:main:a", "2026-03-01"],
@@ -97,6 +127,9 @@ test("what is used after midnight belongs to the next day", () => {
   const account = createUsageAccount({ agentId: "main", sessionKey: key, sessionId: "s1" });
   account.call(model, used(1, 0), day("2026-03-01", 23));
   account.call(model, used(1, 0), day("2026-03-02", 0));
-  expect(account.drain().map(({ turns, calls }) => [turns, calls])).toEqual([[1, 1], [0, 1]]);
+  expect(account.drain().map(({ turns, calls }) => [turns, calls])).toEqual([
+    [1, 1],
+    [0, 1],
+  ]);
   expect(account.drain()).toEqual([]);
 });

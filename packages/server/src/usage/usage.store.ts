@@ -1,18 +1,44 @@
 import { sql } from "kysely";
 import type { Database, Statement } from "../store/database.ts";
 import { createQuery, prepared } from "../store/query.ts";
-import { dayOf, type UsageCounts, type UsageDelta, type UsageRange, type UsageRow, type UsageStore, type UsageSums } from "./usage-store.ts";
+import {
+  dayOf,
+  type UsageCounts,
+  type UsageDelta,
+  type UsageRange,
+  type UsageRow,
+  type UsageStore,
+  type UsageSums,
+} from "./usage-store.ts";
 
 /** Columns that are summed, with their names in the code. */
 const counted = {
-  turns: "turns", calls: "calls", tool_calls: "toolCalls", errors: "errors",
-  input: "input", output: "output", cache_read: "cacheRead", cache_write: "cacheWrite", total_tokens: "totalTokens",
-  input_cost: "inputCost", output_cost: "outputCost", cache_read_cost: "cacheReadCost", cache_write_cost: "cacheWriteCost", total_cost: "totalCost",
+  turns: "turns",
+  calls: "calls",
+  tool_calls: "toolCalls",
+  errors: "errors",
+  input: "input",
+  output: "output",
+  cache_read: "cacheRead",
+  cache_write: "cacheWrite",
+  total_tokens: "totalTokens",
+  input_cost: "inputCost",
+  output_cost: "outputCost",
+  cache_read_cost: "cacheReadCost",
+  cache_write_cost: "cacheWriteCost",
+  total_cost: "totalCost",
 } as const satisfies Record<string, keyof UsageCounts>;
 type Counted = keyof typeof counted;
 const countedColumns = Object.keys(counted) as Counted[];
 
-type Owner = { agent_id: string; session_key: string; session_id: string; provider: string; model: string; day: string };
+type Owner = {
+  agent_id: string;
+  session_key: string;
+  session_id: string;
+  provider: string;
+  model: string;
+  day: string;
+};
 type UsageTable = Owner & Record<Counted, number> & { first_at: number; last_at: number };
 type Tables = { usage_daily: UsageTable; runs: { run_id: string; ended_at: number | null } };
 
@@ -37,7 +63,9 @@ const addRow = prepared<UsageTable & { runId: string }>((param) =>
     )
     .onConflict((conflict) =>
       conflict.columns([...ownerColumns]).doUpdateSet((eb) => ({
-        ...Object.fromEntries(countedColumns.map((name) => [name, eb(`usage_daily.${name}`, "+", eb.ref(`excluded.${name}`))])),
+        ...Object.fromEntries(
+          countedColumns.map((name) => [name, eb(`usage_daily.${name}`, "+", eb.ref(`excluded.${name}`))]),
+        ),
         first_at: sql<number>`min(usage_daily.first_at, excluded.first_at)`,
         last_at: sql<number>`max(usage_daily.last_at, excluded.last_at)`,
       })),

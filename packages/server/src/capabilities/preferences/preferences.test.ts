@@ -16,8 +16,13 @@ async function openClient() {
 test("preferences are kept, seen by every connection, and removed with null", async () => {
   await using opened = await openClient();
   const { client, started } = opened;
-  expect((await client.request("users.prefs.get", { keys: ["ui.theme"] })).payload).toEqual({ status: "ok", entries: {} });
-  expect((await client.request("users.prefs.set", { entries: { "ui.theme": "dark", other: { a: [1] } } })).payload).toEqual({ status: "ok" });
+  expect((await client.request("users.prefs.get", { keys: ["ui.theme"] })).payload).toEqual({
+    status: "ok",
+    entries: {},
+  });
+  expect(
+    (await client.request("users.prefs.set", { entries: { "ui.theme": "dark", other: { a: [1] } } })).payload,
+  ).toEqual({ status: "ok" });
   const other = createMemoryClient(started.gateway);
   await other.connect();
   expect((await other.request("users.prefs.get", { keys: ["ui.theme", "other", "none"] })).payload).toEqual({
@@ -25,17 +30,24 @@ test("preferences are kept, seen by every connection, and removed with null", as
     entries: { "ui.theme": "dark", other: { a: [1] } },
   });
   await client.request("users.prefs.set", { entries: { "ui.theme": null } });
-  expect((await other.request("users.prefs.get", { keys: ["ui.theme"] })).payload).toEqual({ status: "ok", entries: {} });
+  expect((await other.request("users.prefs.get", { keys: ["ui.theme"] })).payload).toEqual({
+    status: "ok",
+    entries: {},
+  });
 });
 
 test("of two that expect the same, one wins and the other learns what is there", async () => {
   await using opened = await openClient();
   const { client } = opened;
-  const set = (value: string) => client.request("users.prefs.set", { entries: { done: value }, expectedEntries: { done: null } });
+  const set = (value: string) =>
+    client.request("users.prefs.set", { entries: { done: value }, expectedEntries: { done: null } });
   const [first, second] = await Promise.all([set("a"), set("b")]);
   expect(first.payload).toEqual({ status: "ok" });
   expect(second.payload).toEqual({ status: "conflict", entries: { done: "a" } });
-  expect((await client.request("users.prefs.get", { keys: ["done"] })).payload).toEqual({ status: "ok", entries: { done: "a" } });
+  expect((await client.request("users.prefs.get", { keys: ["done"] })).payload).toEqual({
+    status: "ok",
+    entries: { done: "a" },
+  });
 });
 
 test("values that are too long are refused whole", async () => {

@@ -4,7 +4,13 @@ import { implement } from "../../rpc/handler.ts";
 
 const maxHeadline = 200;
 
-export function createSessionViews({ conversations, keys }: { conversations: Conversations; keys: () => SessionKeyDefaults }) {
+export function createSessionViews({
+  conversations,
+  keys,
+}: {
+  conversations: Conversations;
+  keys: () => SessionKeyDefaults;
+}) {
   return implement(methodGroups.sessionViews, {
     "sessions.branches.list": async ({ sessionKey }) => {
       const session = await conversations.session(canonicalSessionKey(sessionKey, keys()));

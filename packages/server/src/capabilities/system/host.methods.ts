@@ -1,6 +1,17 @@
 import { randomUUID } from "node:crypto";
 import { statfs } from "node:fs/promises";
-import { arch, availableParallelism, cpus, freemem, hostname, loadavg, platform, release, totalmem, type } from "node:os";
+import {
+  arch,
+  availableParallelism,
+  cpus,
+  freemem,
+  hostname,
+  loadavg,
+  platform,
+  release,
+  totalmem,
+  type,
+} from "node:os";
 import { methodGroups } from "@openclaw-gateway/protocol";
 import type { Clock } from "../../platform/clock.ts";
 import { implement } from "../../rpc/handler.ts";

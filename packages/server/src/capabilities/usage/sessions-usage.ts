@@ -25,23 +25,37 @@ export function toSessionsUsage(
       messages: toMessageCounts(all),
       tools: { totalCalls: all.toolCalls, uniqueTools: 0, tools: [] },
       byModel: toModelUsage(sums),
-      byProvider: sumBy(sums, ({ provider }) => provider).map(({ first, sum }) => ({ provider: first.provider, count: sum.calls, totals: toTotals(sum) })),
-      byAgent: sumBy(sums, ({ agentId }) => agentId).map(({ first, sum }) => ({ agentId: first.agentId, totals: toTotals(sum) })),
+      byProvider: sumBy(sums, ({ provider }) => provider).map(({ first, sum }) => ({
+        provider: first.provider,
+        count: sum.calls,
+        totals: toTotals(sum),
+      })),
+      byAgent: sumBy(sums, ({ agentId }) => agentId).map(({ first, sum }) => ({
+        agentId: first.agentId,
+        totals: toTotals(sum),
+      })),
       byChannel: [],
       byCreator: [],
       costDaily: ofDays.map(({ first, sum }) => ({ date: first.day, ...toTotals(sum) })),
       dailyLatency: [],
       modelDaily: toDailyModelUsage(sums),
       daily: ofDays.map(({ first, sum }) => ({
-        date: first.day, tokens: sum.totalTokens, cost: sum.totalCost,
-        messages: sum.turns + sum.calls, toolCalls: sum.toolCalls, errors: sum.errors,
+        date: first.day,
+        tokens: sum.totalTokens,
+        cost: sum.totalCost,
+        messages: sum.turns + sum.calls,
+        toolCalls: sum.toolCalls,
+        errors: sum.errors,
       })),
     },
   };
 }
 
 /** One session of the list; `session` is missing when it has been deleted since. */
-export function toSessionUsage(rows: readonly [UsageRow, ...UsageRow[]], session: StoredSession | undefined): SessionsUsage["sessions"][number] {
+export function toSessionUsage(
+  rows: readonly [UsageRow, ...UsageRow[]],
+  session: StoredSession | undefined,
+): SessionsUsage["sessions"][number] {
   const newest = rows.reduce((last, row) => (row.lastAt > last.lastAt ? row : last));
   const ofDays = sumBy(rows, ({ day }) => day);
   const sum = sumOf(rows);
@@ -62,7 +76,11 @@ export function toSessionUsage(rows: readonly [UsageRow, ...UsageRow[]], session
       lastActivity: newest.lastAt,
       durationMs: newest.lastAt - firstActivity,
       activityDates: ofDays.map(({ first }) => first.day),
-      dailyBreakdown: ofDays.map(({ first, sum: ofDay }) => ({ date: first.day, tokens: ofDay.totalTokens, cost: ofDay.totalCost })),
+      dailyBreakdown: ofDays.map(({ first, sum: ofDay }) => ({
+        date: first.day,
+        tokens: ofDay.totalTokens,
+        cost: ofDay.totalCost,
+      })),
       dailyMessageCounts: ofDays.map(({ first, sum: ofDay }) => ({ date: first.day, ...toMessageCounts(ofDay) })),
       dailyModelUsage: toDailyModelUsage(rows),
       messageCounts: toMessageCounts(sum),

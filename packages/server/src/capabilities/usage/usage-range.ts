@@ -10,7 +10,8 @@ type Asked = { days?: number | undefined; startDate?: string | undefined; endDat
 /** Both days when both are given and in order, else the last `days` up to today. */
 export function costRange({ days, startDate, endDate }: Asked, now: number): UsageRange {
   const [first, last] = [toTime(startDate), toTime(endDate)];
-  if (first !== undefined && last !== undefined && first <= last) return range(last, Math.round((last - first) / dayMs) + 1);
+  if (first !== undefined && last !== undefined && first <= last)
+    return range(last, Math.round((last - first) / dayMs) + 1);
   return range(now, Math.max(days ?? defaultDays, 1));
 }
 

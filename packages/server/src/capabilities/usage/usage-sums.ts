@@ -1,7 +1,10 @@
 import { addCounts, noCounts, type UsageCounts } from "../../usage/usage-store.ts";
 
 /** Rows that share a name, summed; in the order in which the names appear. */
-export function sumBy<Row extends UsageCounts>(rows: readonly Row[], nameOf: (row: Row) => string): { first: Row; sum: UsageCounts }[] {
+export function sumBy<Row extends UsageCounts>(
+  rows: readonly Row[],
+  nameOf: (row: Row) => string,
+): { first: Row; sum: UsageCounts }[] {
   const sums = new Map<string, { first: Row; sum: UsageCounts }>();
   for (const row of rows) {
     const name = nameOf(row);

@@ -1,4 +1,10 @@
-import { canonicalSessionKey, GatewayError, methodGroups, type SessionKeyDefaults, visibleText } from "@openclaw-gateway/protocol";
+import {
+  canonicalSessionKey,
+  GatewayError,
+  methodGroups,
+  type SessionKeyDefaults,
+  visibleText,
+} from "@openclaw-gateway/protocol";
 import type { Conversations } from "../../conversations/conversations.ts";
 import type { Clock } from "../../platform/clock.ts";
 import { implement } from "../../rpc/handler.ts";
@@ -13,13 +19,19 @@ const maxSessions = 500;
 const maxMessages = 1_000;
 const defaultLogs = 200;
 
-export function createUsage(deps: { usage: UsageStore; conversations: Conversations; clock: Clock; keys: () => SessionKeyDefaults }) {
+export function createUsage(deps: {
+  usage: UsageStore;
+  conversations: Conversations;
+  clock: Clock;
+  keys: () => SessionKeyDefaults;
+}) {
   const { usage, conversations, clock } = deps;
   const canonical = (key: string): string => canonicalSessionKey(key, deps.keys());
 
   /** The newest messages of a session that somebody asks the details of. */
   async function newest(key: string | undefined, limit: number, purpose: string) {
-    if (key === undefined || key.trim() === "") throw new GatewayError("INVALID_REQUEST", `key is required for ${purpose}`);
+    if (key === undefined || key.trim() === "")
+      throw new GatewayError("INVALID_REQUEST", `key is required for ${purpose}`);
     const session = await conversations.session(canonical(key));
     const messages = session ? await conversations.history(session.sessionId, { limit }) : [];
     return { sessionId: session?.sessionId, messages: messages.map(({ message }) => message) };
@@ -45,7 +57,9 @@ export function createUsage(deps: { usage: UsageStore; conversations: Conversati
         usage.bySession(range, Math.min(limit ?? defaultSessions, maxSessions), sessionKey),
       ]);
       const sessions = await Promise.all(
-        [...Map.groupBy(rows, (row) => row.sessionKey)].map(async ([ofKey, own]) => toSessionUsage(own as [UsageRow, ...UsageRow[]], await conversations.session(ofKey))),
+        [...Map.groupBy(rows, (row) => row.sessionKey)].map(async ([ofKey, own]) =>
+          toSessionUsage(own as [UsageRow, ...UsageRow[]], await conversations.session(ofKey)),
+        ),
       );
       return toSessionsUsage(range, sums, sessions, now);
     },

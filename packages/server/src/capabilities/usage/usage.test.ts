@@ -5,7 +5,14 @@ import { assistantMessage, createScriptedRuntime, scriptedModel } from "../../te
 import { startTestGateway } from "../../testing/test-gateway.ts";
 import { costRange, daysOf, sessionsRange } from "./usage-range.ts";
 
-const usage = { input: 100, output: 20, cacheRead: 4, cacheWrite: 0, totalTokens: 124, cost: { input: 0.5, output: 0.25, cacheRead: 0, cacheWrite: 0, total: 0.75 } };
+const usage = {
+  input: 100,
+  output: 20,
+  cacheRead: 4,
+  cacheWrite: 0,
+  totalTokens: 124,
+  cost: { input: 0.5, output: 0.25, cacheRead: 0, cacheWrite: 0, total: 0.75 },
+};
 
 /** A turn of two model calls with a tool between them. */
 async function* twoCalls(): AsyncIterable<TurnEvent> {
@@ -13,16 +20,30 @@ async function* twoCalls(): AsyncIterable<TurnEvent> {
   const timestamp = Date.now();
   yield { type: "model", model: scriptedModel };
   yield { type: "usage", usage, model: scriptedModel };
-  yield { type: "message", message: assistantMessage("", { content: [call], usage, stopReason: "toolUse", timestamp }) };
+  yield {
+    type: "message",
+    message: assistantMessage("", { content: [call], usage, stopReason: "toolUse", timestamp }),
+  };
   yield { type: "tool-start", toolCallId: "t1", name: "read", args: {} };
   yield { type: "tool-end", toolCallId: "t1", name: "read", isError: false, result: { content: [] } };
-  yield { type: "message", message: { role: "toolResult", toolCallId: "t1", toolName: "read", content: [], isError: false, timestamp } };
+  yield {
+    type: "message",
+    message: { role: "toolResult", toolCallId: "t1", toolName: "read", content: [], isError: false, timestamp },
+  };
   yield { type: "usage", usage, model: scriptedModel };
   yield { type: "message", message: assistantMessage("done", { usage, timestamp }) };
   yield { type: "end", stopReason: "stop" };
 }
 
-const sums = { input: 200, output: 40, cacheRead: 8, totalTokens: 248, totalCost: 1.5, inputCost: 1, missingCostEntries: 0 };
+const sums = {
+  input: 200,
+  output: 40,
+  cacheRead: 8,
+  totalTokens: 248,
+  totalCost: 1.5,
+  inputCost: 1,
+  missingCostEntries: 0,
+};
 const chat = { sessionKey: "s", message: "hi", idempotencyKey: "r1" };
 
 test("a turn's model calls are in every account, in the words of each protocol", async () => {
@@ -46,16 +67,29 @@ test("a turn's model calls are in every account, in the words of each protocol",
         key: "agent:main:s",
         agentId: "main",
         model: "model-1",
-        usage: { ...sums, messageCounts: { total: 3, user: 1, assistant: 2, toolCalls: 1 }, modelUsage: [{ provider: "test", model: "model-1", count: 2, totals: sums }] },
+        usage: {
+          ...sums,
+          messageCounts: { total: 3, user: 1, assistant: 2, toolCalls: 1 },
+          modelUsage: [{ provider: "test", model: "model-1", count: 2, totals: sums }],
+        },
       },
     ],
     totals: sums,
-    aggregates: { byProvider: [{ provider: "test", count: 2 }], byAgent: [{ agentId: "main", totals: sums }], daily: [{ tokens: 248, cost: 1.5 }] },
+    aggregates: {
+      byProvider: [{ provider: "test", count: 2 }],
+      byAgent: [{ agentId: "main", totals: sums }],
+      daily: [{ tokens: 248, cost: 1.5 }],
+    },
   });
-  expect((await client.request("sessions.usage", { startDate: "2001-01-01", endDate: "2001-01-02" })).payload).toMatchObject({ startDate: "2001-01-01", sessions: [], totals: { totalTokens: 0 } });
+  expect(
+    (await client.request("sessions.usage", { startDate: "2001-01-01", endDate: "2001-01-02" })).payload,
+  ).toMatchObject({ startDate: "2001-01-01", sessions: [], totals: { totalTokens: 0 } });
 
   expect((await client.request("sessions.usage.timeseries", { key: "s" })).payload).toMatchObject({
-    points: [{ totalTokens: 124, cost: 0.75, cumulativeTokens: 124 }, { cumulativeTokens: 248, cumulativeCost: 1.5 }],
+    points: [
+      { totalTokens: 124, cost: 0.75, cumulativeTokens: 124 },
+      { cumulativeTokens: 248, cumulativeCost: 1.5 },
+    ],
   });
   expect((await client.request("sessions.usage.logs", { key: "s", limit: 1 })).payload).toEqual({
     logs: [{ timestamp: expect.any(Number), role: "assistant", content: "done", tokens: 124, cost: 0.75 }],
@@ -67,7 +101,10 @@ test("a turn's model calls are in every account, in the words of each protocol",
   const { payload: ofThree } = await old.request("usage.cost", { days: 7 });
   expect(ofThree).toMatchObject({ days: 8, totals: sums, daily: [sums] });
   expect((await old.request("usage.cost", { days: "x", startDate: "bad" })).payload).toMatchObject({ days: 31 });
-  expect((await old.request("usage.cost", { startDate: "2026-01-01", endDate: "2026-01-02" })).payload).toMatchObject({ days: 3, daily: [] });
+  expect((await old.request("usage.cost", { startDate: "2026-01-01", endDate: "2026-01-02" })).payload).toMatchObject({
+    days: 3,
+    daily: [],
+  });
 });
 
 test("a failed turn counts as an error without usage", async () => {
@@ -80,13 +117,20 @@ test("a failed turn counts as an error without usage", async () => {
   await client.request("chat.send", chat);
   await client.event("chat", ({ state }) => state === "error");
   const { payload } = await client.request("sessions.usage");
-  expect(payload).toMatchObject({ totals: { totalTokens: 0 }, aggregates: { messages: { user: 1, assistant: 0, errors: 1 } } });
+  expect(payload).toMatchObject({
+    totals: { totalTokens: 0 },
+    aggregates: { messages: { user: 1, assistant: 0, errors: 1 } },
+  });
 });
 
 test.each([
   ["sessions.usage.timeseries", {}, "key is required for timeseries"],
   ["sessions.usage.logs", {}, "key is required for logs"],
-  ["sessions.usage", { startDate: "x" }, 'invalid sessions.usage params: at /startDate: must match pattern "^\\d{4}-\\d{2}-\\d{2}$"'],
+  [
+    "sessions.usage",
+    { startDate: "x" },
+    'invalid sessions.usage params: at /startDate: must match pattern "^\\d{4}-\\d{2}-\\d{2}$"',
+  ],
 ])("%s without what it needs is refused", async (method, params, message) => {
   await using started = await startTestGateway(createScriptedRuntime(twoCalls));
   const client = createMemoryClient(started.gateway);
