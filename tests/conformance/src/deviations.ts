@@ -366,6 +366,25 @@ const decided: readonly Omit<Deviation, "kind">[] = [
       path: /[lL]atency$|byChannel$|byCreator$|tools\.tools$|sessions\[\]\.channel$/,
     }),
   },
+  {
+    id: "command-texts",
+    recorded: "/status, /whoami and /queue tell of keys, allow lists and debouncing.",
+    ours: "They tell what this gateway has: no keys, the caller's scopes, the four queue modes.",
+    reason: "A text for people says what is so here.",
+    covers: any({
+      transcripts: ["chat-commands"],
+      about: /^event chat\/final/,
+      path: /content\[\]\.text/,
+      expected: /OpenClaw 20|Identity|queue settings/,
+    }),
+  },
+  {
+    id: "diagnostic-events",
+    recorded: "diagnostics.stability hands out a thousand diagnostic events kept in memory.",
+    ours: "None are kept: an empty list with capacity 0.",
+    reason: "What happened is in the log, where it outlives the process.",
+    covers: any({ about: /^answer to diagnostics\.stability/, path: /events$/, kinds: ["length"] }),
+  },
 ];
 
 const later: readonly Omit<Deviation, "kind">[] = [
@@ -404,14 +423,15 @@ const later: readonly Omit<Deviation, "kind">[] = [
     covers: any({ path: /heartbeat\.(agents\[\]\.)?(enabled|everyMs|target)/ }, { about: /^answer to last-heartbeat/ }),
   },
   {
-    id: "commands",
-    recorded: "Slash commands are answered by the gateway.",
-    ours: "Only /stop is; others go to the model.",
-    reason: "chat commands",
-    covers: any({
-      transcripts: ["chat-commands"],
-      about: /^event (chat|agent)|^answer to (chat\.history|sessions\.list)/,
-    }),
+    id: "compaction",
+    recorded:
+      "/compact has the model write a summary, which stays in the transcript, and tells the size before and after.",
+    ours: "/compact puts the beginning aside, as sessions.compact does.",
+    reason: "compaction by summary",
+    covers: any(
+      { transcripts: ["chat-commands"], about: /^event chat\/final/, expected: /Compacted/ },
+      { transcripts: ["chat-commands"], about: /^answer to chat\.history/, kinds: ["length"], path: /messages$/ },
+    ),
   },
   {
     id: "tools",
@@ -483,9 +503,37 @@ const later: readonly Omit<Deviation, "kind">[] = [
     reason: "nodes",
     covers: any({ about: /^answer to skills\.bins/ }),
   },
+  {
+    id: "speech-providers",
+    recorded: "talk.catalog lists modes, transports and the providers for speech, none of them configured.",
+    ours: "No provider, no mode.",
+    reason: "talk and speech",
+    covers: any({ about: /^answer to talk\.catalog/, kinds: ["length"] }),
+  },
+  {
+    id: "tasks",
+    recorded: "tasks.list lists runs of the command line and of sub-agents as background tasks.",
+    ours: "No tasks.",
+    reason: "heartbeat and schedules",
+    covers: any({ about: /^answer to tasks\.list/, path: /tasks$/, kinds: ["length"] }),
+  },
+  {
+    id: "provider-login",
+    recorded: "models.authStatus tells which providers a dashboard may log in to.",
+    ours: "Providers are set up in the configuration or the environment only.",
+    reason: "agents and models",
+    covers: any({ about: /^answer to models\.authStatus/, path: /providerCapabilities$/, kinds: ["length"] }),
+  },
 ];
 
 const circumstances: readonly Omit<Deviation, "kind">[] = [
+  {
+    id: "metadata-race",
+    recorded: "One chat.metadata met a session that had just changed and is told to try again.",
+    ours: "It is answered.",
+    reason: "What it tells does not hang on the session.",
+    covers: any({ about: /^answer to chat\.metadata/, path: /^ok$/, expected: /Session changed/ }),
+  },
   {
     id: "past",
     recorded: "The recorded gateways had other sessions, clients and logs.",

@@ -60,6 +60,15 @@ describe("a chat command", () => {
     expect(await one.rows()).toMatchObject([row]);
   });
 
+  test("/compact keeps as many messages as asked", async () => {
+    await using one = await start();
+    for (const message of ["one", "two"]) await one.finalOf((await one.send(message)).runId);
+    expect(textIn(await one.finalOf((await one.send("/compact")).runId))).toBe("⚙️ Nothing to compact.");
+    expect(textIn(await one.finalOf((await one.send("/compact 3")).runId))).toBe("⚙️ Compacted (3 messages kept)");
+    const history = await one.client.request("chat.history", { sessionKey: "s" });
+    expect(history.payload?.["totalMessages"]).toBe(4);
+  });
+
   test("works while the session is busy, and twice the same id is one answer", async () => {
     await using one = await start(createScriptedRuntime(async function* (_turn, signal) {
       yield { type: "model", model: scriptedModel };
@@ -138,7 +147,7 @@ describe("a chat command", () => {
     const help = textIn(await one.finalOf(runId));
     expect(help.split("\n").map((line) => line.slice(1).split(" ")[0])).toEqual(commands.map(({ name }) => name));
     const metadata = await one.client.request("chat.metadata", { agentId: "main" });
-    expect(metadata.payload).toMatchObject({ models: [{ id: "model-1" }, { id: "model-2" }], commands: commands.map(({ name }) => ({ name })) });
+    expect(metadata.payload).toMatchObject({ models: [{ id: "model-1", tags: ["default"] }, { id: "model-2" }], commands: commands.map(({ name }) => ({ name })) });
     const withArgs = (metadata.payload!["commands"] as { name: string; args?: unknown[] }[]).find(({ name }) => name === "queue");
     expect(withArgs?.args).toMatchObject([{ name: "mode", choices: [{ value: "queue" }, { value: "collect" }, { value: "steer" }, { value: "interrupt" }] }]);
   });

@@ -72,7 +72,13 @@ export function createChat(deps: {
     },
     "chat.history": ({ sessionKey, limit }) => history(sessionKey, limit),
     "chat.startup": ({ sessionKey, limit }) => history(sessionKey, limit),
-    "chat.metadata": () => ({ models: [...runtime.models()], commands: describeCommands(commands, true) }),
+    "chat.metadata": ({ agentId = runtime.defaultAgentId }) => {
+      const chosen = runtime.agents().find(({ id }) => id === agentId)?.primaryModel;
+      const models = runtime.models().map((model) =>
+        `${model.provider}/${model.id}` === chosen ? { ...model, tags: [...(model.tags ?? []), "default"] } : model,
+      );
+      return { models, commands: describeCommands(commands, true) };
+    },
     "commands.list": ({ includeArgs = true }) => ({ commands: describeCommands(commands, includeArgs) }),
     "chat.abort": async ({ sessionKey, runId }) => {
       const runIds = await turns.abort({ sessionKey, stopReason: "rpc", ...(runId !== undefined && { runId }) });

@@ -41,7 +41,7 @@ export type ChatCommand = {
   answer: ((call: CommandCall) => Promise<string>) | "fresh session" | "stop";
 };
 
-const sessionCommands: readonly ChatCommand[] = [
+const sessionCommands = ({ call }: CommandDeps): ChatCommand[] => [
   {
     name: "new",
     description: "Start a new session.",
@@ -58,12 +58,25 @@ const sessionCommands: readonly ChatCommand[] = [
     needs: () => "sessions.reset",
     answer: "fresh session",
   },
+  {
+    name: "compact",
+    description: "Put the beginning of the session aside.",
+    category: "session",
+    args: [{ name: "messages", description: "How many of the last messages to keep", type: "number" }],
+    needs: () => "sessions.compact",
+    answer: async ({ argument, key, ctx }) => {
+      const wanted = /^\d+$/.test(argument) ? Number(argument) : undefined;
+      const { compacted, kept } = await call("sessions.compact", { key, ...(wanted !== undefined && { maxLines: wanted }) }, ctx);
+      if (!compacted) return "⚙️ Nothing to compact.";
+      return `⚙️ Compacted (${kept ?? 0} messages kept)`;
+    },
+  },
   { name: "stop", description: "Stop what runs in this session.", category: "session", needs: () => "chat.abort", answer: "stop" },
 ];
 
 /** Every command, in the order in which help lists them. */
 export function createCommandTable(deps: CommandDeps): readonly ChatCommand[] {
-  const table: readonly ChatCommand[] = [...statusCommands(deps, () => table), ...sessionCommands, ...settingCommands(deps), ...modelCommands(deps)];
+  const table: readonly ChatCommand[] = [...statusCommands(deps, () => table), ...sessionCommands(deps), ...settingCommands(deps), ...modelCommands(deps)];
   return table;
 }
 
