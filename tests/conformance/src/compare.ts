@@ -48,6 +48,11 @@ const volatile = new Set([
   "date",
   "startDate",
   "endDate",
+  "generatedAt",
+  "updatedAt",
+  "leafEntryId",
+  "processInstanceId",
+  "loadAverage",
 ]);
 
 /** Lists whose length is part of what a client sees. */
