@@ -126,6 +126,7 @@ describe("pins: changing one is a decision about the wire", () => {
       "sessions.messages.subscribe",
       "sessions.messages.unsubscribe",
       "sessions.observer.visibility",
+      "sessions.search",
       "sessions.send",
       "sessions.subscribe",
       "sessions.unsubscribe",

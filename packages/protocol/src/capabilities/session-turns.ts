@@ -69,6 +69,36 @@ export const sessionTurnsMethods = {
       runIds: z.array(z.string()),
     }),
   },
+  "sessions.search": {
+    description: "Messages of users and agents that hold every word of a query, the best match first. The last word may be a beginning.",
+    since: 4,
+    role: "operator",
+    scope: "operator.read",
+    params: z.object({
+      query: z.string().min(1).max(1000),
+      limit: z.int().min(1).max(200).optional(),
+      agentId: text.optional(),
+      /** Only in this session. */
+      key: text.optional(),
+    }),
+    result: z.looseObject({
+      count: z.int(),
+      results: z.array(
+        z.looseObject({
+          key: z.string(),
+          agentId: z.string(),
+          sessionId: z.string(),
+          messageId: z.string(),
+          /** Position in the transcript, from 1. */
+          seq: z.int(),
+          role: z.string(),
+          timestamp: z.int(),
+          /** The place of the first word found, shortened on both sides. */
+          snippet: z.string(),
+        }),
+      ),
+    }),
+  },
   "sessions.get": {
     description: "The newest messages of a session, oldest first. An unknown session has none.",
     since: 4,

@@ -130,6 +130,29 @@ export function conversationStoreContract(open: () => Promise<{ store: Conversat
       expect(await store.countSessions()).toBe(25);
     });
 
+    test("are found by what was said in them, until it is forgotten", async () => {
+      await using opened = await open();
+      const { store } = opened;
+      await store.upsertSession("agent:main:a", seedOf("a"), {});
+      await store.upsertSession("agent:work:b", { ...seedOf("b"), agentId: "work" }, {});
+      await store.append("agent:main:a", "a", [asNew(user("Where is the über-secret plan?")), asNew(tool("plan of a tool")), asNew(assistant("In the drawer"))], { now: 2 });
+      await store.append("agent:work:b", "b", [asNew(user("planning \"quoted\" words"))], { now: 3 });
+      const found = async (words: string[], over = {}) =>
+        (await store.searchTranscripts({ words, limit: 10, ...over })).map(({ key, seq }) => `${key} ${seq}`);
+      expect((await found(["plan"])).toSorted()).toEqual(["agent:main:a 1", "agent:work:b 1"]);
+      expect(await found(["UBER", "secr"])).toEqual(["agent:main:a 1"]);
+      expect(await found(["drawer"])).toEqual(["agent:main:a 3"]);
+      expect(await found(["plan"], { agentId: "work" })).toEqual(["agent:work:b 1"]);
+      expect(await found(["plan"], { key: "agent:main:a" })).toEqual(["agent:main:a 1"]);
+      expect(await found(["plan"], { limit: 1 })).toHaveLength(1);
+      for (const words of [["tool"], ['"'], ["!!!"], ["OR"], ["NEAR("], ["plan", "drawer"]]) expect(await found(words)).toEqual([]);
+      await store.compactTranscript("agent:main:a", "a", 1, 4);
+      expect(await found(["secret"])).toEqual([]);
+      expect(await found(["drawer"])).toEqual(["agent:main:a 1"]);
+      await store.deleteSession("agent:main:a", true);
+      expect(await found(["drawer"])).toEqual([]);
+    });
+
     test("lose the beginning of their transcript, never between a tool call and its result", async () => {
       await using opened = await open();
       const { store } = opened;

@@ -86,6 +86,16 @@ export type SessionFilter = {
   before?: { updatedAt: number; key: string };
 };
 
+export type TranscriptSearch = {
+  /** At least one. */
+  words: readonly string[];
+  limit: number;
+  agentId?: string;
+  /** Only in this session. */
+  key?: string;
+};
+export type FoundMessage = StoredMessage & { key: string; agentId: string; sessionId: string };
+
 /** What a message append changes on the session row beside the message itself. */
 export type SessionTouch = {
   settings?: Record<string, unknown>;
@@ -126,6 +136,8 @@ export interface ConversationStore {
 
   /** The newest `limit` messages (optionally before a position), oldest first. */
   history(sessionId: string, page: { limit: number; beforeSeq?: number }): Promise<StoredMessage[]>;
+  /** Messages of users and agents that hold every word, the best match first; the last word may be a beginning. */
+  searchTranscripts(search: TranscriptSearch): Promise<FoundMessage[]>;
   countMessages(sessionId: string): Promise<number>;
   /** Appends and touches the session row in one commit; positions are given out by the store. */
   append(key: string, sessionId: string, messages: readonly NewMessage[], touch: SessionTouch & { now: number; usage?: RunUsage }): Promise<StoredMessage[]>;

@@ -7,6 +7,7 @@ import { LabelInUseError, TranscriptChangedError } from "./conversation-errors.t
 import * as messageRows from "./messages.store.ts";
 import * as runRows from "./runs.store.ts";
 import { addUsage } from "../usage/usage.store.ts";
+import { type FoundRecord, searchTranscripts } from "./search.store.ts";
 import { textsOf } from "./session-texts.ts";
 import * as sessionRows from "./sessions.store.ts";
 import type { MessageRecord, RunRecord, SessionRecord } from "./tables.store.ts";
@@ -113,6 +114,15 @@ export function createConversationStore(db: Database): ConversationStore {
         ? db.scan<MessageRecord>(statement)
         : db.read<MessageRecord>(statement));
       return records.reverse().map(toStoredMessage);
+    },
+    searchTranscripts: async (search) => {
+      const records = await db.scan<FoundRecord>(searchTranscripts(search));
+      return records.map((record) => ({
+        ...toStoredMessage(record),
+        key: record.key,
+        agentId: record.agent_id,
+        sessionId: record.session_id,
+      }));
     },
     countMessages: async (sessionId) => {
       const [row] = await db.read<{ last: number | null }>(messageRows.lastPosition({ sessionId }));

@@ -61,6 +61,7 @@ export function createConversations(store: ConversationStore): Conversations {
     countSessions: (agentId) => store.countSessions(agentId),
     countMatching: (filter) => store.countMatching(filter),
     history: (sessionId, page) => store.history(sessionId, page),
+    searchTranscripts: (search) => store.searchTranscripts(search),
     countMessages: (sessionId) => store.countMessages(sessionId),
     run: (runId) => store.run(runId),
     upsertSession: async (key, seed, patch, reason = "patch") => {

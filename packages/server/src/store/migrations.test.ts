@@ -12,6 +12,7 @@ test("ids are unique and ascend, and released steps stay what they were", () => 
     [3, "usage by day, agent, model and session"],
     [4, "archived sessions"],
     [5, "preferences of users"],
+    [6, "words of transcripts"],
   ]);
 });
 

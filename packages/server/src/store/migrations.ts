@@ -1,4 +1,5 @@
 import { conversationMigrations } from "../conversations/conversation.migrations.ts";
+import { searchMigrations } from "../conversations/search.migrations.ts";
 import { sessionFlagsMigrations } from "../conversations/session-flags.migrations.ts";
 import { preferencesMigrations } from "../preferences/preferences.store.ts";
 import { usageMigrations } from "../usage/usage.migrations.ts";
@@ -12,4 +13,5 @@ export const allMigrations: readonly Migration[] = [
   ...usageMigrations,
   ...sessionFlagsMigrations,
   ...preferencesMigrations,
+  ...searchMigrations,
 ];

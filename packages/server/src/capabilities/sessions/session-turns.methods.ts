@@ -7,7 +7,10 @@ import type { AnsweredOnce } from "../../rpc/answered-once.ts";
 import { type Handlers, implement, type RequestContext } from "../../rpc/handler.ts";
 import type { AgentRuntime } from "../../runtime/agent-runtime.ts";
 import { explainLabel } from "./label-in-use.ts";
+import { toSearchResult } from "./search-result.ts";
 import { toSettings } from "./session-patch.ts";
+
+const defaultSearchLimit = 20;
 
 type CreateParams = NonNullable<Params<"sessions.create">>;
 
@@ -92,6 +95,17 @@ export function createSessionTurns(deps: {
     "sessions.abort": async ({ key, runId }, ctx) => {
       const { runIds } = await chat["chat.abort"]({ sessionKey: key, ...(runId !== undefined && { runId }) }, ctx);
       return { ok: true, status: runIds.length > 0 ? "aborted" : "no-active-run", abortedRunId: runIds[0] ?? null, runIds };
+    },
+    "sessions.search": async ({ query, limit = defaultSearchLimit, agentId, key }) => {
+      const words = query.split(/\s+/).filter((word) => word !== "");
+      if (words.length === 0) return { count: 0, results: [] };
+      const found = await conversations.searchTranscripts({
+        words,
+        limit,
+        ...(agentId !== undefined && { agentId }),
+        ...(key !== undefined && { key: canonicalSessionKey(key, keys()) }),
+      });
+      return { count: found.length, results: found.map((message) => toSearchResult(message, words)) };
     },
     "sessions.get": async ({ key, limit }, ctx) => {
       const { messages } = await chat["chat.history"]({ sessionKey: key, ...(limit !== undefined && { limit }) }, ctx);
