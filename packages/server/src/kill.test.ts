@@ -84,8 +84,25 @@ describe("killed during a turn", { timeout: 120_000 }, () => {
     expect(await after.history("s")).toHaveLength(4);
   });
 
+  test("messages that waited to be collected are answered by one turn of the next life", async () => {
+    const first = await start();
+    const before = await connected(first.url);
+    await before.request("chat.send", { sessionKey: "s", message: "slow one", idempotencyKey: "running" });
+    await before.client.event("chat");
+    for (const run of ["a", "b"]) await before.request("chat.send", { sessionKey: "s", message: run, idempotencyKey: run, queueMode: "collect" });
+    await kill(first.child);
+
+    const second = await start();
+    const after = await connected(second.url);
+    for (const runId of ["a", "b"]) expect(await after.request("agent.wait", { runId, timeoutMs: 10_000 })).toMatchObject({ payload: { status: "ok" } });
+    const messages = await after.history("s");
+    expect(messages.map(({ role, stopReason }) => [role, stopReason])).toEqual([["user", undefined], ["assistant", "interrupted"], ["user", undefined], ["user", undefined], ["assistant", "stop"]]);
+    expect(textsOf(messages, "user")).toEqual(["slow one", "a", "b"]);
+  });
+
   test("at any moment: nothing acknowledged is lost, nothing is doubled", async () => {
     const acknowledged: string[] = [];
+    const modes = ["queue", "collect", "steer", "interrupt"];
     let sent = 0;
     for (let round = 0; round < 6; round++) {
       const { child, url } = await start();
@@ -95,7 +112,7 @@ describe("killed during a turn", { timeout: 120_000 }, () => {
       void stop.then(() => (isOver = true));
       while (!isOver && client.isOpen) {
         const run = `run-${sent++}`;
-        const answered = await Promise.race([request("chat.send", { sessionKey: `s${sent % 3}`, message: run, idempotencyKey: run }), stop]);
+        const answered = await Promise.race([request("chat.send", { sessionKey: `s${sent % 3}`, message: run, idempotencyKey: run, queueMode: modes[sent % modes.length] }), stop]);
         if (answered && answered.ok) acknowledged.push(run);
       }
       await kill(child);

@@ -195,10 +195,11 @@ export function createTurns(deps: TurnDeps): Turns {
     drain: async (budgetMs) => {
       isDraining = true;
       queue.hold();
-      const running = registry.all().filter(({ startedAt }) => startedAt !== undefined);
+      const isUnderway = ({ startedAt, run }: ActiveRun): boolean => startedAt !== undefined || run.input.source === "command";
+      const running = registry.all().filter(isUnderway);
       const late = new Promise<void>((resolve) => void clock.at(clock.now() + budgetMs, resolve));
       await Promise.race([Promise.all(running.map(({ outcome }) => outcome)), late]);
-      const left = registry.all().filter(({ startedAt }) => startedAt !== undefined);
+      const left = registry.all().filter(isUnderway);
       for (const { abort } of left) abort("shutdown");
       await Promise.all(left.map(({ outcome }) => outcome));
     },
