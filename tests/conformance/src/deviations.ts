@@ -558,6 +558,7 @@ const circumstances: readonly Omit<Deviation, "kind">[] = [
         path: /sessions\[\]\.(key|displayName|channel|deliveryContext\.channel|lastChannel)/,
       },
       { protocol: 4, path: /messages$|previews\[\]\.items$/, kinds: ["length"] },
+      { protocol: 4, about: /^answer to sessions\.branches\.list/, path: /headline$/ },
       { protocol: 4, path: /hasMore|systemSent/, kinds: ["value"] },
       { protocol: 4, path: /nextOffset$/, kinds: ["type"] },
       { protocol: 4, path: /messages\[\]\.(idempotencyKey|__openclaw|model)|inFlightRun\.text|lastMessagePreview/ },
