@@ -25,7 +25,8 @@ export const compatMethods = {
     result: sessionsMethods["sessions.list"].result,
   },
   sessions_send: {
-    description: "`chat.send` under the name of an agent tool. Without an `idempotencyKey` every call is a new message.",
+    description:
+      "`chat.send` under the name of an agent tool. Without an `idempotencyKey` every call is a new message.",
     since: 3,
     role: "operator",
     scope: "operator.write",

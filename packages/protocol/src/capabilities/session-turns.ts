@@ -70,7 +70,8 @@ export const sessionTurnsMethods = {
     }),
   },
   "sessions.search": {
-    description: "Messages of users and agents that hold every word of a query, the best match first. The last word may be a beginning.",
+    description:
+      "Messages of users and agents that hold every word of a query, the best match first. The last word may be a beginning.",
     since: 4,
     role: "operator",
     scope: "operator.read",

@@ -8,7 +8,8 @@ const query = createQuery<ConversationTables>();
 type Cut = { key: string; sessionId: string; archiveId: string; dropped: number; now: number };
 
 /** Where the beginning of a transcript lies that was cut off; it goes when its session's transcript goes. */
-export const archiveIdOf = (sessionId: string, now: number): string => `${sessionId}.bak.${new Date(now).toISOString()}`;
+export const archiveIdOf = (sessionId: string, now: number): string =>
+  `${sessionId}.bak.${new Date(now).toISOString()}`;
 
 const isCurrent = (param: { key: unknown; sessionId: unknown }) =>
   sql<boolean>`exists (select 1 from sessions where key = ${param.key} and session_id = ${param.sessionId})`;

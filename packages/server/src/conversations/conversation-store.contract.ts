@@ -135,8 +135,17 @@ export function conversationStoreContract(open: () => Promise<{ store: Conversat
       const { store } = opened;
       await store.upsertSession("agent:main:a", seedOf("a"), {});
       await store.upsertSession("agent:work:b", { ...seedOf("b"), agentId: "work" }, {});
-      await store.append("agent:main:a", "a", [asNew(user("Where is the über-secret plan?")), asNew(tool("plan of a tool")), asNew(assistant("In the drawer"))], { now: 2 });
-      await store.append("agent:work:b", "b", [asNew(user("planning \"quoted\" words"))], { now: 3 });
+      await store.append(
+        "agent:main:a",
+        "a",
+        [
+          asNew(user("Where is the über-secret plan?")),
+          asNew(tool("plan of a tool")),
+          asNew(assistant("In the drawer")),
+        ],
+        { now: 2 },
+      );
+      await store.append("agent:work:b", "b", [asNew(user('planning "quoted" words'))], { now: 3 });
       const found = async (words: string[], over = {}) =>
         (await store.searchTranscripts({ words, limit: 10, ...over })).map(({ key, seq }) => `${key} ${seq}`);
       expect((await found(["plan"])).toSorted()).toEqual(["agent:main:a 1", "agent:work:b 1"]);
@@ -145,7 +154,8 @@ export function conversationStoreContract(open: () => Promise<{ store: Conversat
       expect(await found(["plan"], { agentId: "work" })).toEqual(["agent:work:b 1"]);
       expect(await found(["plan"], { key: "agent:main:a" })).toEqual(["agent:main:a 1"]);
       expect(await found(["plan"], { limit: 1 })).toHaveLength(1);
-      for (const words of [["tool"], ['"'], ["!!!"], ["OR"], ["NEAR("], ["plan", "drawer"]]) expect(await found(words)).toEqual([]);
+      for (const words of [["tool"], ['"'], ["!!!"], ["OR"], ["NEAR("], ["plan", "drawer"]])
+        expect(await found(words)).toEqual([]);
       await store.compactTranscript("agent:main:a", "a", 1, 4);
       expect(await found(["secret"])).toEqual([]);
       expect(await found(["drawer"])).toEqual(["agent:main:a 1"]);
@@ -158,18 +168,40 @@ export function conversationStoreContract(open: () => Promise<{ store: Conversat
       const { store } = opened;
       const key = "agent:main:long";
       await store.upsertSession(key, seedOf("long"), {});
-      const said = [user("a"), assistant("b"), user("c"), assistant("calls"), tool("one"), tool("two"), assistant("d"), user("e")];
-      await store.append(key, "long", said.map((message) => asNew(message)), { now: 2_000, totalTokens: 50 });
+      const said = [
+        user("a"),
+        assistant("b"),
+        user("c"),
+        assistant("calls"),
+        tool("one"),
+        tool("two"),
+        assistant("d"),
+        user("e"),
+      ];
+      await store.append(
+        key,
+        "long",
+        said.map((message) => asNew(message)),
+        { now: 2_000, totalTokens: 50 },
+      );
       expect(await store.compactTranscript(key, "long", 8, 3_000)).toMatchObject({ session: { messageCount: 8 } });
       expect(await store.compactTranscript(key, "other", 1, 3_000)).toBeUndefined();
       // Four would begin with a tool's result.
       const cut = await store.compactTranscript(key, "long", 4, 3_000);
-      expect(cut).toMatchObject({ session: { messageCount: 2, updatedAt: 3_000 }, archiveId: expect.stringContaining("long.bak.") });
+      expect(cut).toMatchObject({
+        session: { messageCount: 2, updatedAt: 3_000 },
+        archiveId: expect.stringContaining("long.bak."),
+      });
       expect(cut?.session.totalTokens).toBeUndefined();
       const left = await store.history("long", { limit: 10 });
-      expect(left.map(({ seq, message }) => [seq, message.role])).toEqual([[1, "assistant"], [2, "user"]]);
+      expect(left.map(({ seq, message }) => [seq, message.role])).toEqual([
+        [1, "assistant"],
+        [2, "user"],
+      ]);
       expect(await store.history(cut?.archiveId ?? "", { limit: 10 })).toHaveLength(6);
-      const [next] = await store.append(key, "long", [asNew(assistant("calls again")), asNew(tool("three"))], { now: 4_000 });
+      const [next] = await store.append(key, "long", [asNew(assistant("calls again")), asNew(tool("three"))], {
+        now: 4_000,
+      });
       expect(next?.seq).toBe(3);
       // Only a result would be left: its call stays too.
       expect(await store.compactTranscript(key, "long", 1, 5_000)).toMatchObject({ session: { messageCount: 2 } });
@@ -201,7 +233,9 @@ export function conversationStoreContract(open: () => Promise<{ store: Conversat
       expect(await found({ pinned: true })).toEqual(["agent:main:one"]);
       expect(await found({ archived: false, offset: 3 })).toEqual(["global"]);
       expect(await store.countMatching({ archived: false })).toBe(4);
-      expect(await store.countMatching({ agentId: "main", archived: false, includeGlobal: false, includeUnknown: false })).toBe(2);
+      expect(
+        await store.countMatching({ agentId: "main", archived: false, includeGlobal: false, includeUnknown: false }),
+      ).toBe(2);
       expect(await store.countMatching({ search: "über" })).toBe(1);
       expect(await found({ search: "über" })).toEqual(["agent:main:one"]);
       expect(await found({ search: "% party_" })).toEqual(["agent:work:two"]);

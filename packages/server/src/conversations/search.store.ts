@@ -16,11 +16,23 @@ export function searchTranscripts({ words, limit, agentId, key }: TranscriptSear
     .innerJoin(sql<{ rowid: number; rank: number }>`message_words`.as("found"), (join) =>
       join.on(sql<boolean>`found.rowid = messages.rowid`),
     )
-    .select(["sessions.key", "sessions.agent_id", "messages.session_id", "messages.id", "messages.seq", "messages.run_id", "messages.message"])
+    .select([
+      "sessions.key",
+      "sessions.agent_id",
+      "messages.session_id",
+      "messages.id",
+      "messages.seq",
+      "messages.run_id",
+      "messages.message",
+    ])
     .where(sql<boolean>`message_words match ${matching(words)}`);
   if (agentId !== undefined) found = found.where("sessions.agent_id", "=", agentId);
   if (key !== undefined) found = found.where("sessions.key", "=", key);
-  return found.orderBy(sql`found.rank`).limit(limit).compile();
+  return found
+    .orderBy(sql`found.rank`)
+    .limit(limit)
+    .compile();
 }
 
-const matching = (words: readonly string[]): string => `${words.map((word) => `"${word.replaceAll('"', '""')}"`).join(" ")} *`;
+const matching = (words: readonly string[]): string =>
+  `${words.map((word) => `"${word.replaceAll('"', '""')}"`).join(" ")} *`;

@@ -33,7 +33,9 @@ export function countSessions(agentId: string | undefined): Statement {
   return (agentId === undefined ? count : count.where("agent_id", "=", agentId)).compile();
 }
 
-type ListInput = Required<Omit<SessionFilter, "before" | "includeGlobal" | "includeUnknown" | "archived" | "pinned">> & {
+type ListInput = Required<
+  Omit<SessionFilter, "before" | "includeGlobal" | "includeUnknown" | "archived" | "pinned">
+> & {
   archived: number;
   pinned: number;
   beforeTime: number;
@@ -45,7 +47,8 @@ const lists = new Map<string, (input: Partial<ListInput>) => Statement>();
 export const listSessions = (filter: SessionFilter): Statement => compiled("rows", filter);
 
 /** How many rows the same filters let through. */
-export const countMatching = (filter: Omit<SessionFilter, "limit" | "offset" | "before">): Statement => compiled("count", filter);
+export const countMatching = (filter: Omit<SessionFilter, "limit" | "offset" | "before">): Statement =>
+  compiled("count", filter);
 
 /** Each combination of filters is compiled once. */
 function compiled(what: "rows" | "count", filter: Partial<SessionFilter>): Statement {
