@@ -158,6 +158,26 @@ export const rules = [
     behaviour: "chat.abort of an unknown run aborts nothing; of a run of another session is refused.",
   },
   {
+    id: "R-CHAT-9",
+    source: "chat-commands",
+    behaviour: "A chat command is answered without a model by one final of seq 1 under the key as sent, and stored.",
+  },
+  {
+    id: "R-CHAT-10",
+    source: "decision",
+    behaviour: "A chat command that changes something needs the scope of the method that does the same.",
+  },
+  {
+    id: "R-CHAT-11",
+    source: "decision",
+    behaviour: "A message that interrupts stops the running turn with stop reason `interrupted` and is answered next.",
+  },
+  {
+    id: "R-CHAT-12",
+    source: "decision",
+    behaviour: "Messages that wait to be collected are answered by one turn, and each run id ends.",
+  },
+  {
     id: "R-AGENT-1",
     source: "agent-run",
     behaviour: "agent is answered twice under one id: accepted, then the result.",

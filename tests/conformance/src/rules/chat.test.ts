@@ -132,6 +132,52 @@ describe("chat", () => {
       payload: { aborted: true, runIds: [runId] },
     });
   });
+
+  verifies("R-CHAT-9", async ({ join, gateway, fresh }) => {
+    const [client, runId, session] = [await join(), fresh("run"), fresh("S")];
+    const asked = gateway.provider.requests.length;
+    expect(await send(client, session, "/status", runId)).toMatchObject({ payload: { runId, status: "started" } });
+    const final = await finalOf(client, runId);
+    expect(final).toMatchObject({ payload: { sessionKey: session, seq: 1, message: { model: "gateway-injected" } } });
+    const { payload } = await call(client, "chat.history", { sessionKey: session });
+    expect(at(payload, "messages")).toMatchObject([{ role: "assistant", content: [{ text: textOf(final) }] }]);
+    expect(client.received.filter((frame) => isEvent(frame) && runOf(frame) === runId)).toHaveLength(1);
+    expect(gateway.provider.requests).toHaveLength(asked);
+  });
+
+  verifies("R-CHAT-10", async ({ join, fresh }) => {
+    const [client, session] = [await join({ scopes: ["operator.write"] }), fresh("s")];
+    for (const message of ["/think high", "/queue steer", "/new", "/compact"]) {
+      const refused = await send(client, session, message, fresh("run"));
+      expect(refused).toMatchObject({ ok: false, error: { message: "missing scope: operator.admin" } });
+    }
+    expect(await send(client, session, "/think", fresh("run"))).toMatchObject({ ok: true });
+  });
+
+  verifies("R-CHAT-11", async ({ join, fresh }) => {
+    const [client, session, slow, next] = [await join(), fresh("s"), fresh("run"), fresh("run")];
+    await send(client, session, "[[slow]]", slow);
+    await client.find(isOf(slow, "chat/delta"));
+    const params = { sessionKey: session, message: "[[reply:NOW]]", idempotencyKey: next, queueMode: "interrupt" };
+    expect(await call(client, "chat.send", params)).toMatchObject({ payload: { runId: next, status: "started" } });
+    expect(await client.find(isOf(slow, "chat/aborted"))).toMatchObject({ payload: { stopReason: "interrupted" } });
+    expect(textOf(await finalOf(client, next))).toBe("NOW");
+  });
+
+  verifies("R-CHAT-12", async ({ join, fresh }) => {
+    const [client, session, first] = [await join(), fresh("s"), fresh("run")];
+    const [one, two] = [fresh("run"), fresh("run")];
+    await send(client, session, "[[plain]]", first);
+    for (const idempotencyKey of [one, two]) {
+      const params = { sessionKey: session, message: `${idempotencyKey} [[reply:BOTH]]`, idempotencyKey };
+      await call(client, "chat.send", { ...params, queueMode: "collect" });
+    }
+    expect(textOf(await finalOf(client, one))).toBe("BOTH");
+    await finalOf(client, two);
+    const { payload } = await call(client, "chat.history", { sessionKey: session });
+    const roles = (at(payload, "messages") as JsonObject[]).map(({ role }) => role);
+    expect(roles).toEqual(["user", "assistant", "user", "user", "assistant"]);
+  });
 });
 
 describe("agent", () => {
