@@ -33,9 +33,7 @@ export function toPrompt(
   question?: TranscriptMessage,
 ): LanguageModelV4Prompt {
   const repaired = repairHistory(history);
-  const lastUser = question
-    ? repaired.indexOf(question)
-    : repaired.findLastIndex(({ role }) => role === "user");
+  const lastUser = question ? repaired.indexOf(question) : repaired.findLastIndex(({ role }) => role === "user");
   const prompt: LanguageModelV4Prompt = [{ role: "system", content: system, providerOptions: cacheHere }];
   for (const [index, message] of repaired.entries()) {
     if (message.role === "user") {

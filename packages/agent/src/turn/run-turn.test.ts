@@ -169,7 +169,10 @@ test("an unexpected failure inside is an error event, not a throw", async () => 
   await using server = await startProviderServer();
   const log: string[] = [];
   const broken = { ...turnOf("hello"), history: [{ role: "user", content: undefined }] } as never;
-  const events = await run(runtimeWith(configAt(server), { log: { warn: () => log.push("warn"), error: () => log.push("error") } }), broken);
+  const events = await run(
+    runtimeWith(configAt(server), { log: { warn: () => log.push("warn"), error: () => log.push("error") } }),
+    broken,
+  );
   expect(events.at(-1)).toMatchObject({ type: "error", kind: "unknown" });
   expect(log).toEqual(["error"]);
 });
@@ -186,7 +189,10 @@ test("what the person says meanwhile reaches the next model call, and what came 
     },
   };
   const attachments = [{ type: "image", mimeType: "image/png", content: "aGVsbG8=" }];
-  const events = await run(runtimeWith(configAt(server), { stateDir: state.path }), turnOf("[[tool]]", { attachments, steering }));
+  const events = await run(
+    runtimeWith(configAt(server), { stateDir: state.path }),
+    turnOf("[[tool]]", { attachments, steering }),
+  );
   expect(events.at(-1)).toEqual({ type: "end", stopReason: "stop" });
   expect(taken).toBe(1);
   const [first, second] = server.requests.map(({ body }) => JSON.stringify(body));
