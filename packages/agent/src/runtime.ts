@@ -31,29 +31,40 @@ const defaultTimeoutSeconds = 600;
 
 /** The default agent runtime. Construction reads no files and loads no provider library. */
 export function createAgentRuntime(options: AgentRuntimeOptions): AgentRuntime {
-  const { config, environment, stateDir, clock } = options;
+  const { environment, stateDir, clock } = options;
   const warn = (fields: Record<string, unknown>, message: string) => options.log?.warn(fields, message);
-  const catalogue = createCatalogue(config, environment, (message) => warn({}, message));
-  const agents = createAgents(config, catalogue, stateDir);
-  const defaults = config.agents?.defaults;
-  const timeoutSeconds = defaults?.timeoutSeconds ?? defaultTimeoutSeconds;
+  function read(config: AgentRuntimeConfig) {
+    const catalogue = createCatalogue(config, environment, (message) => warn({}, message));
+    const defaults = config.agents?.defaults;
+    return {
+      catalogue,
+      agents: createAgents(config, catalogue, stateDir),
+      timeoutSeconds: defaults?.timeoutSeconds ?? defaultTimeoutSeconds,
+      thinkingDefault: defaults?.thinkingDefault,
+      // Anew with each configuration: it remembers models with the keys and addresses they had.
+      connect: createConnect(options.fetch, createDemoStepModel(clock)),
+    };
+  }
+  let configured = read(options.config);
   const closing = new AbortController();
   const deps = {
     clock,
-    connect: createConnect(options.fetch, createDemoStepModel(clock)),
     gateOf: createCredentialGates(clock),
     retry: { ...defaultRetryPolicy, ...options.retry },
     timeouts: { ...defaultStallTimeouts, ...options.timeouts },
     random: Math.random,
     tools: builtInTools,
     notesOf: createWorkspaceNotes(),
-    thinkingDefault: defaults?.thinkingDefault,
     maxSteps: options.maxSteps ?? defaultMaxSteps,
     warn,
   };
 
   /** The models of a turn: the session's choice first, then the agent's. Those that cannot be found are left out. */
-  function modelsFor(turn: Turn, agent: Agent): { models: Model[]; missing: string[]; isFirstMissing: boolean } {
+  function modelsFor(
+    { catalogue }: typeof configured,
+    turn: Turn,
+    agent: Agent,
+  ): { models: Model[]; missing: string[]; isFirstMissing: boolean } {
     if (!catalogue.hasProvider) return { models: [demoModel], missing: [], isFirstMissing: false };
     // Nobody asked for what merely is there to step in.
     const names =
@@ -65,6 +76,9 @@ export function createAgentRuntime(options: AgentRuntimeOptions): AgentRuntime {
   }
 
   async function* run(turn: Turn, signal: AbortSignal): AsyncGenerator<TurnEvent, void> {
+    // A turn ends with the configuration it began with.
+    const now = configured;
+    const { catalogue, agents, timeoutSeconds, thinkingDefault, connect } = now;
     const timeout = new AbortController();
     const cancelTimeout =
       timeoutSeconds > 0 ? clock.at(clock.now() + timeoutSeconds * 1000, () => timeout.abort()) : () => {};
@@ -73,7 +87,7 @@ export function createAgentRuntime(options: AgentRuntimeOptions): AgentRuntime {
     const stop = AbortSignal.any([signal, timeout.signal, closing.signal, abandoned.signal]);
     try {
       const agent = agents.get(turn.agentId);
-      const { models, missing, isFirstMissing } = modelsFor(turn, agent);
+      const { models, missing, isFirstMissing } = modelsFor(now, turn, agent);
       for (const name of missing) warn({ model: name, agentId: agent.id }, catalogue.explainMissing(name));
       const [first] = models;
       const [lost] = missing;
@@ -87,7 +101,7 @@ export function createAgentRuntime(options: AgentRuntimeOptions): AgentRuntime {
         yield { type: "fallback", from: parseModelName(lost), to: first.ref, reason: catalogue.explainMissing(lost) };
       }
       const isTimedOut = () => timeout.signal.aborted && !signal.aborted;
-      yield* runTurn(deps, { turn, agent, models, isTimedOut, timeoutSeconds }, stop);
+      yield* runTurn({ ...deps, thinkingDefault, connect }, { turn, agent, models, isTimedOut, timeoutSeconds }, stop);
     } catch (error) {
       options.log?.error(
         { runId: turn.runId, error: error instanceof Error ? (error.stack ?? error.message) : String(error) },
@@ -102,9 +116,12 @@ export function createAgentRuntime(options: AgentRuntimeOptions): AgentRuntime {
 
   return {
     run,
-    models: () => catalogue.choices,
-    agents: () => agents.descriptions,
-    defaultAgentId: agents.defaultId,
+    models: () => configured.catalogue.choices,
+    agents: () => configured.agents.descriptions,
+    get defaultAgentId() {
+      return configured.agents.defaultId;
+    },
+    reconfigure: (config) => void (configured = read(config)),
     close: async () => closing.abort(),
   };
 }

@@ -16,6 +16,7 @@ import { createSessions } from "./capabilities/sessions/sessions.methods.ts";
 import { createHealth } from "./capabilities/system/health.ts";
 import { createPresence } from "./capabilities/system/presence.ts";
 import { createSystem } from "./capabilities/system/system.methods.ts";
+import type { UpdateConfig } from "./config/write.ts";
 import { createHub } from "./connection/hub.ts";
 import { createUsage } from "./capabilities/usage/usage.methods.ts";
 import { createApprovals } from "./capabilities/approvals/approvals.methods.ts";
@@ -59,6 +60,7 @@ export type AppDeps = {
   parts: Parts;
   paths: { stateDir: string; configPath: string; databasePath: string };
   configView: () => Result<"config.get">;
+  updateConfig: UpdateConfig;
   tailLog: Parameters<typeof createLogs>[0]["tail"];
 };
 
@@ -109,7 +111,13 @@ export function createApp(deps: AppDeps) {
       ...createLogs({ tail: deps.tailLog }),
       ...createConfig({ view: deps.configView }),
       ...createModels(shared),
-      ...createAgents({ runtime, mainKey: () => settings.mainKey, scope: () => settings.sessionScope }),
+      ...createAgents({
+        runtime, log, clock,
+        mainKey: () => settings.mainKey,
+        scope: () => settings.sessionScope,
+        stateDir: paths.stateDir,
+        updateConfig: deps.updateConfig,
+      }),
       ...sessions,
       ...createSessionTurns({ ...shared, chat, answeredOnce }),
       ...createApprovals(),

@@ -1,9 +1,10 @@
 import { type Access, ensureAccess } from "./config/access.ts";
-import { createConfigView } from "./config/config-view.ts";
+import { createLiveConfig } from "./config/live-config.ts";
 import { ConfigError, type LoadedConfig, loadConfig } from "./config/load.ts";
 import { type Environment, expandPath, resolveStatePaths, type StatePaths } from "./config/paths.ts";
 import { type SettingsOverrides, settingsFromConfig } from "./config/settings-from-config.ts";
 import type { GatewayConfig } from "./config/schema.ts";
+import { createConfigWriter } from "./config/write.ts";
 import { createGatewayAround, type Gateway } from "./gateway.ts";
 import { type Clock, systemClock } from "./platform/clock.ts";
 import { type Log, type LogEcho, type LogFile, openLog } from "./platform/log.ts";
@@ -63,12 +64,19 @@ export async function createGateway(options: CreateGatewayOptions): Promise<Inst
       const keys = loaded.warnings.map(({ path, line }) => (line === undefined ? path : `${path} (line ${line})`));
       log.warn({ file: loaded.path, keys: keys.join(", ") }, "the configuration has keys that this version does not know; they are kept");
     }
+    const runtime = options.runtime({ config: loaded.config, environment, stateDir: paths.stateDir, clock, log });
+    const config = createLiveConfig(loaded, createConfigWriter({ path: paths.configPath, environment }), (changed) => runtime.reconfigure(changed));
+    if (access.origin === "created" && !loaded.exists) {
+      // The first start has written a file. It is only shown; without it the view stays the one of an empty configuration.
+      loadConfig(paths.configPath, environment).then(config.show, () => undefined);
+    }
     const gateway = createGatewayAround({
       settings: { ...base, auth: access.auth },
-      runtime: options.runtime({ config: loaded.config, environment, stateDir: paths.stateDir, clock, log }),
+      runtime,
       openDatabase: (onFault) => openSqlite({ path: paths.databasePath, migrations: allMigrations, onFault, ...(options.workerUrl && { workerUrl: options.workerUrl }) }),
       paths,
-      configView: viewOf(loaded, access),
+      configView: config.view,
+      updateConfig: config.update,
       tailLog: (page) => tailLogFile(logPath, page),
       ...(options.controlUiDir !== undefined && { controlUiDir: options.controlUiDir }),
       log,
@@ -95,17 +103,4 @@ export async function createGateway(options: CreateGatewayOptions): Promise<Inst
     lock.release();
     throw error;
   }
-}
-
-/** After the first start has written a file, `config.get` shows that file. */
-function viewOf(loaded: LoadedConfig, access: Access) {
-  let view = createConfigView(loaded);
-  if (access.origin === "created" && !loaded.exists) {
-    loadConfig(loaded.path, {}).then(
-      (written) => void (view = createConfigView(written)),
-      // The file is only shown; without it the view stays the one of an empty configuration.
-      () => undefined,
-    );
-  }
-  return () => view;
 }

@@ -26,6 +26,7 @@ export type GatewayOptions = {
   openDatabase: (onFault: (error: Error) => void) => Promise<Database>;
   paths: AppDeps["paths"];
   configView: () => Result<"config.get">;
+  updateConfig: AppDeps["updateConfig"];
   tailLog: AppDeps["tailLog"];
   controlUiDir?: string;
   log: Log;
@@ -69,6 +70,7 @@ export function createGatewayAround(options: GatewayOptions): Gateway {
     parts,
     paths: options.paths,
     configView: options.configView,
+    updateConfig: options.updateConfig,
     tailLog: options.tailLog,
   });
   const http = createHttp({

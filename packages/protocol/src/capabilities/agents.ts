@@ -82,6 +82,53 @@ export const agentsMethods = {
       nameSource: z.string().optional(),
     }),
   },
+  "agents.create": {
+    description:
+      "Adds an agent to the configuration, with notes to begin with in its workspace. Its id is made from the name.",
+    since: 3,
+    role: "operator",
+    scope: "operator.admin",
+    params: z.strictObject({
+      name: id,
+      /** A folder of its own in the state folder when absent. */
+      workspace: id.optional(),
+      model: z.string().optional(),
+      emoji: z.string().optional(),
+      avatar: z.string().optional(),
+    }),
+    result: z.looseObject({
+      ok: z.literal(true),
+      agentId: z.string(),
+      name: z.string(),
+      workspace: z.string(),
+      model: z.string().optional(),
+    }),
+  },
+  "agents.update": {
+    description: "Changes an agent in the configuration; what is absent stays.",
+    since: 3,
+    role: "operator",
+    scope: "operator.admin",
+    params: z.strictObject({
+      agentId: id,
+      name: id.optional(),
+      workspace: id.optional(),
+      model: id.optional(),
+      emoji: z.string().optional(),
+      avatar: z.string().optional(),
+    }),
+    aliases: { id: "agentId" },
+    result: z.looseObject({ ok: z.literal(true), agentId: z.string() }),
+  },
+  "agents.delete": {
+    description: "Takes an agent out of the configuration; its workspace goes to the trash of the state folder.",
+    since: 3,
+    role: "operator",
+    scope: "operator.admin",
+    params: z.strictObject({ agentId: id, deleteFiles: z.boolean().default(true) }),
+    aliases: { id: "agentId" },
+    result: z.looseObject({ ok: z.literal(true), agentId: z.string(), removedBindings: z.int() }),
+  },
   "agents.files.list": {
     description: "The notes in an agent's workspace, those that are missing too.",
     since: 3,

@@ -1,4 +1,5 @@
 import type { ChatAttachment, ModelChoice, StopReason, TranscriptMessage, Usage, UserMessage } from "@openclaw-gateway/protocol";
+import type { GatewayConfig } from "../config/schema.ts";
 
 /** `provider` and `id` of a model; written `provider/id` in configuration and on the wire. */
 export type ModelRef = { provider: string; id: string };
@@ -74,6 +75,8 @@ export interface AgentRuntime {
   models(): readonly ModelChoice[];
   agents(): readonly AgentDescription[];
   readonly defaultAgentId: string;
+  /** From now on the runtime is what this configuration says; turns that run end with the old one. `models()` and `agents()` return new objects. */
+  reconfigure(config: GatewayConfig): void;
   /** Tears down what the runtime holds (sockets, child processes). */
   close(): Promise<void>;
 }

@@ -1,5 +1,5 @@
 import type { AssistantMessage } from "@openclaw-gateway/protocol";
-import type { AgentRuntime, Turn, TurnEvent } from "../runtime/agent-runtime.ts";
+import type { AgentDescription, AgentRuntime, Turn, TurnEvent } from "../runtime/agent-runtime.ts";
 
 export const scriptedModel = { provider: "test", id: "model-1" };
 
@@ -9,7 +9,8 @@ export type TurnScript = (turn: Turn, signal: AbortSignal) => AsyncIterable<Turn
 /** A runtime whose turns are written by the test; `turns` records what it was asked. */
 export function createScriptedRuntime(script: TurnScript): AgentRuntime & { readonly turns: Turn[] } {
   const turns: Turn[] = [];
-  const agents = [{ id: "main", workspace: "/nowhere", primaryModel: "test/model-1", fallbackModels: [], contextTokens: 128_000 }];
+  const main = { id: "main", workspace: "/nowhere", primaryModel: "test/model-1", fallbackModels: [], contextTokens: 128_000 };
+  let agents: readonly AgentDescription[] = [main];
   const models = [
     { id: "model-1", name: "Model 1", provider: "test", contextWindow: 128_000 },
     { id: "model-2", name: "Model 2", provider: "test" },
@@ -23,6 +24,16 @@ export function createScriptedRuntime(script: TurnScript): AgentRuntime & { read
     models: () => models,
     agents: () => agents,
     defaultAgentId: "main",
+    reconfigure: (config) => {
+      const list = config.agents?.list?.length ? config.agents.list : [{ id: "main" }];
+      agents = list.map((agent) => ({
+        ...main,
+        id: agent.id,
+        ...(agent.name !== undefined && { name: agent.name }),
+        workspace: agent.workspace ?? main.workspace,
+        ...(typeof agent.model === "string" && { primaryModel: agent.model }),
+      }));
+    },
     close: async () => {},
   };
 }

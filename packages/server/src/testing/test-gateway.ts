@@ -1,7 +1,9 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { createConfigView } from "../config/config-view.ts";
+import { createLiveConfig } from "../config/live-config.ts";
+import { loadConfig } from "../config/load.ts";
+import { createConfigWriter } from "../config/write.ts";
 import { createGatewayAround, type Gateway } from "../gateway.ts";
 import type { Clock } from "../platform/clock.ts";
 import { tailLogFile } from "../platform/log-tail.ts";
@@ -15,12 +17,15 @@ import { silentLog } from "./silent-log.ts";
 /** A started gateway on a port of the system's choice, with its state in memory and the token `secret`. */
 export async function startTestGateway(runtime: AgentRuntime, over: { settings?: Partial<GatewaySettings>; clock?: Clock } = {}): Promise<AsyncDisposable & { gateway: Gateway; url: string; port: number }> {
   const stateDir = await mkdtemp(join(tmpdir(), "gateway-"));
+  const configPath = join(stateDir, "openclaw.json");
+  const config = createLiveConfig(await loadConfig(configPath, {}), createConfigWriter({ path: configPath, environment: {} }), (changed) => runtime.reconfigure(changed));
   const gateway = createGatewayAround({
     settings: { ...defaultSettings, port: 0, auth: { mode: "token", secret: new Secret("secret") }, drainBudgetMs: 200, ...over.settings },
     runtime,
     openDatabase: async () => openMemory(allMigrations),
-    paths: { stateDir, configPath: join(stateDir, "openclaw.json"), databasePath: join(stateDir, "gateway.sqlite") },
-    configView: () => createConfigView({ path: "openclaw.json", exists: false, raw: undefined, parsed: undefined, valid: true, config: {}, hash: undefined, issues: [], warnings: [] }),
+    paths: { stateDir, configPath, databasePath: join(stateDir, "gateway.sqlite") },
+    configView: config.view,
+    updateConfig: config.update,
     tailLog: (page) => tailLogFile(join(stateDir, "gateway.log"), page),
     log: silentLog,
     ...(over.clock && { clock: over.clock }),

@@ -2,12 +2,14 @@ import { GatewayError, methodGroups, parseSessionKey } from "@openclaw-gateway/p
 import { implement } from "../../rpc/handler.ts";
 import { memoised } from "../../rpc/memoised.ts";
 import { stable } from "../../rpc/stable.ts";
-import type { AgentDescription, AgentRuntime } from "../../runtime/agent-runtime.ts";
+import type { AgentDescription } from "../../runtime/agent-runtime.ts";
 import { parseIdentity, presentIdentity, type WrittenIdentity } from "./identity.ts";
+import { createRoster, type RosterDeps } from "./roster.ts";
 import { agentFileName, listWorkspaceFiles, readWorkspaceFile, writeWorkspaceFile } from "./workspace-files.ts";
 
-export function createAgents(deps: { runtime: AgentRuntime; mainKey: () => string; scope: () => string }) {
+export function createAgents(deps: RosterDeps & { mainKey: () => string; scope: () => string }) {
   const { runtime } = deps;
+  const roster = createRoster(deps);
   const answer = memoised(
     () => runtime.agents(),
     (agents) => stable({ defaultId: runtime.defaultAgentId, mainKey: deps.mainKey(), scope: deps.scope(), agents: agents.map(toSummary) }),
@@ -30,6 +32,12 @@ export function createAgents(deps: { runtime: AgentRuntime; mainKey: () => strin
       const agent = find(id);
       return presentIdentity(id, agent, agent ? await writtenIdentity(agent.workspace) : {});
     },
+    "agents.create": async (params) => ({ ok: true, ...(await roster.create(params)) }),
+    "agents.update": async ({ agentId, ...wishes }) => {
+      await roster.update(agentId, wishes);
+      return { ok: true, agentId };
+    },
+    "agents.delete": async ({ agentId, deleteFiles }) => ({ ok: true, agentId, removedBindings: await roster.remove(agentId, deleteFiles) }),
     "agents.files.list": async ({ agentId }) => {
       const workspace = workspaceOf(agentId);
       return { agentId, workspace, files: await listWorkspaceFiles(workspace) };
