@@ -46,6 +46,28 @@ const failing = ["chat-error-401", "chat-error-429", "chat-error-500", "chat-ups
 
 const decided: readonly Omit<Deviation, "kind">[] = [
   {
+    id: "changes-without-restart",
+    recorded: "Every write of the configuration file, by agents.create too, restarts the gateway and cuts all sockets.",
+    ours: "Agents are created, changed and deleted while everything runs.",
+    reason: "Nobody's turn ends because somebody else adds an agent.",
+    covers: any(
+      { transcripts: ["m-agents-crud"], about: /^close/, expected: /1012/, actual: /still open/ },
+      { transcripts: ["m-agents-crud"], about: /^event shutdown/, kinds: ["missing-event"] },
+    ),
+  },
+  {
+    id: "workspace-optional",
+    recorded: "agents.create of protocol 3 demands a workspace.",
+    ours: "Without one the agent gets a folder in the state folder, as in protocol 4.",
+    reason: "One method for both protocols.",
+    covers: any({
+      transcripts: ["m-agents-crud"],
+      about: /^answer to agents\.create/,
+      path: /^error\.message$/,
+      expected: /required property 'workspace'/,
+    }),
+  },
+  {
     id: "protocol-4-served",
     recorded: "A client of protocol 4 is refused by the gateway of protocol 3, and the reverse.",
     ours: "Both protocols are served; a range is refused only when it holds neither.",

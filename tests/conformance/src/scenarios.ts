@@ -102,6 +102,7 @@ export const scenarios: readonly Scenario[] = [
     "m-health-status",
     "m-logs",
     "m-models-agents",
+    "m-agents-crud",
     "m-sessions",
     "m-config-read",
   ].map((name) => v3(name)),

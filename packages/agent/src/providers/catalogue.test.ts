@@ -169,3 +169,14 @@ test("an agent's id cannot lead out of the state folder, nor into another agent'
   for (const folder of folders) expect(folder).toMatch(/^\/state\/workspace(-[A-Za-z0-9_-]+)?$/);
   expect(new Set(folders).size).toBe(folders.length);
 });
+
+test("another configuration takes effect at once; what is remembered by object follows", () => {
+  const runtime = runtimeWith(config());
+  const [models, agents] = [runtime.models(), runtime.agents()];
+  runtime.reconfigure({ agents: { list: [{ id: "work", name: "Work" }] } });
+  expect(runtime.defaultAgentId).toBe("work");
+  expect(runtime.agents()).not.toBe(agents);
+  expect(runtime.agents()).toMatchObject([{ id: "work", name: "Work", primaryModel: "demo/offline" }]);
+  expect(runtime.models()).not.toBe(models);
+  expect(runtime.agents()).toBe(runtime.agents());
+});

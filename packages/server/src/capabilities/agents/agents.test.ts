@@ -19,7 +19,10 @@ async function start() {
     const { ok, payload, error } = await client.request(method, params);
     return ok ? payload : error?.message;
   };
-  const agents = async () => ((await client.request("agents.list")).payload?.["agents"] as { id: string; name?: string }[]).map(({ id, name }) => (name === undefined ? id : `${id}: ${name}`));
+  const agents = async () => {
+    const listed = (await client.request("agents.list")).payload?.["agents"] as { id: string; name?: string }[] | undefined;
+    return listed?.map(({ id, name }) => (name === undefined ? id : `${id}: ${name}`));
+  };
   const config = async () => (await client.request("config.get")).payload;
   return { running, client, ask, agents, config, [Symbol.asyncDispose]: running[Symbol.asyncDispose] };
 }
@@ -55,7 +58,7 @@ test("what somebody wrote into a workspace stays", async () => {
   await writeFile(join(folder, "IDENTITY.md"), "I am\n- Name: Ada\n");
   await gateway.ask("agents.create", { name: "Other", workspace: folder, emoji: "🦉" });
   expect(await readFile(join(folder, "SOUL.md"), "utf8")).toBe("mine");
-  expect(await readFile(join(folder, "IDENTITY.md"), "utf8")).toBe("I am\n- Name: Ada\n\n- Emoji: 🦉\n");
+  expect(await readFile(join(folder, "IDENTITY.md"), "utf8")).toBe("I am\n- Name: Ada\n- Emoji: 🦉\n");
 });
 
 test("an update changes what it names", async () => {
