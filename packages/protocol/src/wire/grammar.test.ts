@@ -17,9 +17,10 @@ const titled = (rows: readonly Refusal[]): [string, Refusal][] =>
 
 const dialectOf = (version: 3 | 4): Dialect => dialects.find((dialect) => dialect.version === version)!;
 
-/** Unknown fields of `connect`, and unknown parameters in protocol 4, are dropped on purpose. */
+/** Unknown fields of `connect`, and unknown parameters in protocol 4, are dropped on purpose; so is the need for a workspace, as in protocol 4. */
 const isDropped = ({ method, protocol, message }: Refusal): boolean =>
-  message.includes("unexpected property") && (method === "connect" || protocol === 4);
+  (message.includes("unexpected property") && (method === "connect" || protocol === 4)) ||
+  (method === "agents.create" && message.includes("required property 'workspace'"));
 
 function specOf(name: string): MethodSpec | undefined {
   return name === "connect" ? connectMethods.connect : findMethod(name);
