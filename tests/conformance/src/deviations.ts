@@ -584,7 +584,7 @@ const circumstances: readonly Omit<Deviation, "kind">[] = [
       { protocol: 4, path: /hasMore|systemSent/, kinds: ["value"] },
       { protocol: 4, path: /nextOffset$/, kinds: ["type"] },
       { protocol: 4, path: /messages\[\]\.(idempotencyKey|__openclaw|model)|inFlightRun\.text|lastMessagePreview/ },
-      { protocol: 4, path: /snapshot\.presence\[\]\.(mode|reason|instanceId)/ },
+      { protocol: 4, path: /(snapshot|^payload)\.presence\[\]\.(mode|reason|instanceId)/ },
       {
         protocol: 4,
         about: /^event sessions\.changed\/send/,
