@@ -32,18 +32,20 @@ export type BenchDeps = {
 /** Every measurement of one run. The targets take turns and change who is first. */
 export async function runBench({ plan, results, entry, folder, say }: BenchDeps): Promise<void> {
   const provider = await startProvider(folder);
-  const small = join(folder, "small");
-  const large = join(folder, "large");
-  writeStateFolder(small, { providerPort: provider.port, agents: 1 });
-  writeStateFolder(large, { providerPort: provider.port, agents: largeState.agents });
   const limit = createLimitTarget({ providerPort: provider.port, folder });
-  const gateway = (stateDir: string): Target[] =>
-    entry === undefined ? [] : [createGatewayTarget({ entry, stateDir, folder })];
-  const targets = [limit, ...gateway(small)];
+  const targets = [limit, ...gateway("small", 1)];
+
+  /** The gateway on a state folder of its own. */
+  function gateway(name: string, agents: number): Target[] {
+    if (entry === undefined) return [];
+    const stateDir = join(folder, name);
+    writeStateFolder(stateDir, { providerPort: provider.port, agents });
+    return [createGatewayTarget({ entry, stateDir, folder })];
+  }
 
   await starts();
   await idle();
-  for (const target of gateway(large)) {
+  for (const target of gateway("large", largeState.agents)) {
     say("large state");
     const found = await measureLargeState(target, {
       starts: plan.largeStarts,
@@ -86,12 +88,13 @@ export async function runBench({ plan, results, entry, folder, say }: BenchDeps)
     }
   }
 
-  /** Each round has fresh processes, so that rounds tell nothing but their own. */
+  /** Each round has fresh processes and a fresh state, so that it tells nothing but its own. */
   async function load(): Promise<void> {
     for (let round = 0; round < plan.rounds; round++) {
       say(`load, round ${round + 1} of ${plan.rounds}`);
       const running: RunningTarget[] = [];
-      for (const target of inTurn(targets, round)) running.push(await target.start());
+      const fresh = [limit, ...gateway(`load-${round}`, 1)];
+      for (const target of inTurn(fresh, round)) running.push(await target.start());
       for (const { name, connection } of running) if (name === "ours") await seedSmallState(connection);
       await loadRound(running, provider);
       // The limit first, so that the gateway is measured alone.

@@ -29,10 +29,13 @@ export function createPresence(deps: { clock: Clock; serverVersion: string; onCh
 
   function entries(): PresenceEntry[] {
     if (list) return list;
-    const newest: PresenceEntry[] = [];
+    const oldestFirst: PresenceEntry[] = [];
     let surplus = rows.size - maxListed + 1;
-    for (const { entry } of rows.values()) if (--surplus < 0) newest.push(entry);
-    list = [{ ...self, ts: clock.now() }, ...newest.reverse()];
+    rows.forEach(({ entry }) => {
+      if (--surplus < 0) oldestFirst.push(entry);
+    });
+    oldestFirst.push({ ...self, ts: clock.now() });
+    list = oldestFirst.reverse();
     return list;
   }
 
