@@ -1,8 +1,8 @@
-import { randomUUID } from "node:crypto";
 import { type ConnectParams, type Dialect, dialects, GatewayError, type HelloOk, limits } from "@openclaw-gateway/protocol";
 import type { Handshake } from "../auth/handshake.ts";
 import type { EventPlane, EventReader } from "../events/plane.ts";
-import type { Clock } from "../platform/clock.ts";
+import type { Cancel, Clock } from "../platform/clock.ts";
+import { createLastingId } from "../platform/lasting-id.ts";
 import type { Log } from "../platform/log.ts";
 import type { CallerConnection, RequestContext } from "../rpc/handler.ts";
 import type { Principal } from "../rpc/principal.ts";
@@ -16,6 +16,7 @@ import { type ConnectionEffect, type ConnectionInput, type ConnectionState, type
 const maxInFlight = 256;
 
 const newest = dialects[0]!;
+const noCaps: ReadonlySet<string> = new Set();
 
 /** Somebody who got through the handshake. */
 export type Member = {
@@ -51,8 +52,8 @@ export interface Connection extends TransportListener {
 /** Runs the state machine of one connection over a transport. `connect` gives the transport its listener. */
 export function createConnection(deps: ConnectionDeps, peer: Peer, connect: (listener: TransportListener) => Transport): Connection {
   const { clock, plane } = deps;
-  const id = randomUUID();
-  const nonce = randomUUID();
+  const id = createLastingId();
+  const nonce = createLastingId();
   const gone = new AbortController();
   let state: ConnectionState = { at: "awaiting-connect" };
   let member: Member | undefined;
@@ -63,7 +64,7 @@ export function createConnection(deps: ConnectionDeps, peer: Peer, connect: (lis
 
   const transport = connect({ onMessage, onPong: () => void (lastHeardMs = clock.now()), onClose: () => take({ on: "link-closed" }) });
   const outbox = createOutbox({ transport, clock, maxBufferedBytes: deps.maxBufferedBytes, onSlow: () => take({ on: "slow" }) });
-  const cancelHandshakeTimer = clock.at(clock.now() + deps.handshakeTimeoutMs, () => take({ on: "handshake-timeout" }));
+  let cancelHandshakeTimer: Cancel | undefined = clock.at(clock.now() + deps.handshakeTimeoutMs, () => take({ on: "handshake-timeout" }));
 
   function take(input: ConnectionInput): void {
     const [next, ...effects] = step(state, input);
@@ -118,10 +119,11 @@ export function createConnection(deps: ConnectionDeps, peer: Peer, connect: (lis
 
   function welcome(requestId: string): void {
     if (!member) return;
-    cancelHandshakeTimer();
+    cancelHandshakeTimer?.();
+    cancelHandshakeTimer = undefined;
     transport.setMaxPayload(limits.payloadBytes);
     const subscriptions = { sessions: false, messagesOf: new Set<string>() };
-    caller = { id, caps: new Set(member.params.caps), subscriptions, toolEventsFollowVerbose: member.dialect.toolEventsFollowVerbose };
+    caller = { id, caps: member.params.caps?.length ? new Set(member.params.caps) : noCaps, subscriptions, toolEventsFollowVerbose: member.dialect.toolEventsFollowVerbose };
     reader = { id, dialect: member.dialect, principal: member.principal, subscriptions, deliver: outbox.push };
     deps.onReady(member);
     const hello = member.dialect.encodeHello(deps.buildHello(member));
@@ -176,7 +178,7 @@ export function createConnection(deps: ConnectionDeps, peer: Peer, connect: (lis
   }
 
   function release(): void {
-    cancelHandshakeTimer();
+    cancelHandshakeTimer?.();
     outbox.close();
     // With a reason: making the default one, an error with its stack, costs more than the rest of a close.
     gone.abort("disconnected");
