@@ -69,20 +69,31 @@ export function createApp(deps: AppDeps) {
   const { settings, runtime, clock, log, parts, paths } = deps;
   const startedAt = clock.now();
   const keys = (): SessionKeyDefaults => ({ defaultAgentId: runtime.defaultAgentId, mainKey: settings.mainKey });
-  const modelDefaults = memoised(() => runtime.agents(), (): ModelDefaults => defaultsOf(runtime));
+  const modelDefaults = memoised(
+    () => runtime.agents(),
+    (): ModelDefaults => defaultsOf(runtime),
+  );
   const plane = createEventPlane(createLocalEventEngine());
   const conversations = createConversations(deps.store);
   const turns = createTurns({
-    conversations, runtime, plane, clock, log, keys,
+    conversations,
+    runtime,
+    plane,
+    clock,
+    log,
+    keys,
     settings: { maxRunning: settings.maxRunningTurns, maxQueued: settings.maxQueuedTurns },
   });
 
   const stateVersion = () => ({ presence: presence.version, health: health.version });
   const health = createHealth({
-    clock, runtime, conversations,
+    clock,
+    runtime,
+    conversations,
     parts: parts.states,
     databasePath: paths.databasePath,
-    publish: (payload) => plane.publish({ event: "health", payload, audience: { kind: "all" }, stateVersion: stateVersion() }),
+    publish: (payload) =>
+      plane.publish({ event: "health", payload, audience: { kind: "all" }, stateVersion: stateVersion() }),
   });
   let cancelPresence: Cancel | undefined;
   let presenceToldAt = Number.NEGATIVE_INFINITY;
@@ -93,7 +104,12 @@ export function createApp(deps: AppDeps) {
       cancelPresence ??= clock.at(Math.max(clock.now(), presenceToldAt + presenceIntervalMs), () => {
         cancelPresence = undefined;
         presenceToldAt = clock.now();
-        plane.publish({ event: "presence", payload: { presence: presence.list() }, audience: { kind: "all" }, stateVersion: stateVersion() });
+        plane.publish({
+          event: "presence",
+          payload: { presence: presence.list() },
+          audience: { kind: "all" },
+          stateVersion: stateVersion(),
+        });
       });
     },
   });
@@ -112,7 +128,9 @@ export function createApp(deps: AppDeps) {
       ...createConfig({ view: deps.configView }),
       ...createModels(shared),
       ...createAgents({
-        runtime, log, clock,
+        runtime,
+        log,
+        clock,
         mainKey: () => settings.mainKey,
         scope: () => settings.sessionScope,
         stateDir: paths.stateDir,
@@ -141,12 +159,18 @@ export function createApp(deps: AppDeps) {
       limiter: createAuthRateLimiter(clock, settings.rateLimit),
       clock,
     }),
-    router, plane, clock, log,
+    router,
+    plane,
+    clock,
+    log,
     handshakeTimeoutMs: settings.handshakeTimeoutMs,
     maxBufferedBytes: settings.maxBufferedBytes,
     tickIntervalMs: settings.tickIntervalMs,
     buildHello: createHello({
-      presence, health, startedAt, keys,
+      presence,
+      health,
+      startedAt,
+      keys,
       now: clock.now,
       sessionScope: () => settings.sessionScope,
       paths: { configPath: paths.configPath, stateDir: paths.stateDir },
@@ -193,5 +217,9 @@ function defaultsOf(runtime: AgentRuntime): ModelDefaults {
   const agent = runtime.agents().find(({ id }) => id === runtime.defaultAgentId);
   if (!agent) return { modelProvider: null, model: null, contextTokens: null };
   const slash = agent.primaryModel.indexOf("/");
-  return { modelProvider: agent.primaryModel.slice(0, slash), model: agent.primaryModel.slice(slash + 1), contextTokens: agent.contextTokens };
+  return {
+    modelProvider: agent.primaryModel.slice(0, slash),
+    model: agent.primaryModel.slice(slash + 1),
+    contextTokens: agent.contextTokens,
+  };
 }

@@ -16,7 +16,13 @@ import { allMigrations } from "./store/migrations.ts";
 import { openSqlite } from "./store/sqlite.ts";
 
 /** What a runtime is made from. */
-export type RuntimeInput = { config: GatewayConfig; environment: Environment; stateDir: string; clock: Clock; log: Log };
+export type RuntimeInput = {
+  config: GatewayConfig;
+  environment: Environment;
+  stateDir: string;
+  clock: Clock;
+  log: Log;
+};
 
 export type CreateGatewayOptions = {
   /** Where paths and overrides come from; `process.env` when absent. */
@@ -59,13 +65,19 @@ export async function createGateway(options: CreateGatewayOptions): Promise<Inst
     const access = await ensureAccess(loaded, paths, base.host);
     const { level = "info", file } = loaded.config.logging ?? {};
     const logPath = file === undefined ? paths.logPath : expandPath(file, environment);
-    const log: Log & Partial<LogFile> = options.log ?? openLog({ level, file: logPath, ...(options.logEcho && { echo: options.logEcho }) });
+    const log: Log & Partial<LogFile> =
+      options.log ?? openLog({ level, file: logPath, ...(options.logEcho && { echo: options.logEcho }) });
     if (loaded.warnings.length > 0) {
       const keys = loaded.warnings.map(({ path, line }) => (line === undefined ? path : `${path} (line ${line})`));
-      log.warn({ file: loaded.path, keys: keys.join(", ") }, "the configuration has keys that this version does not know; they are kept");
+      log.warn(
+        { file: loaded.path, keys: keys.join(", ") },
+        "the configuration has keys that this version does not know; they are kept",
+      );
     }
     const runtime = options.runtime({ config: loaded.config, environment, stateDir: paths.stateDir, clock, log });
-    const config = createLiveConfig(loaded, createConfigWriter({ path: paths.configPath, environment }), (changed) => runtime.reconfigure(changed));
+    const config = createLiveConfig(loaded, createConfigWriter({ path: paths.configPath, environment }), (changed) =>
+      runtime.reconfigure(changed),
+    );
     if (access.origin === "created" && !loaded.exists) {
       // The first start has written a file. It is only shown; without it the view stays the one of an empty configuration.
       loadConfig(paths.configPath, environment).then(config.show, () => undefined);
@@ -73,7 +85,13 @@ export async function createGateway(options: CreateGatewayOptions): Promise<Inst
     const gateway = createGatewayAround({
       settings: { ...base, auth: access.auth },
       runtime,
-      openDatabase: (onFault) => openSqlite({ path: paths.databasePath, migrations: allMigrations, onFault, ...(options.workerUrl && { workerUrl: options.workerUrl }) }),
+      openDatabase: (onFault) =>
+        openSqlite({
+          path: paths.databasePath,
+          migrations: allMigrations,
+          onFault,
+          ...(options.workerUrl && { workerUrl: options.workerUrl }),
+        }),
       paths,
       configView: config.view,
       updateConfig: config.update,

@@ -1,7 +1,14 @@
 import { describe, expect, test } from "vitest";
 import type { TurnEvent } from "./runtime/agent-runtime.ts";
 import { createMemoryClient } from "./testing/memory-client.ts";
-import { answer, assistantMessage, createScriptedRuntime, scriptedModel, type TurnScript, untilAborted } from "./testing/scripted-runtime.ts";
+import {
+  answer,
+  assistantMessage,
+  createScriptedRuntime,
+  scriptedModel,
+  type TurnScript,
+  untilAborted,
+} from "./testing/scripted-runtime.ts";
 import { startTestGateway } from "./testing/test-gateway.ts";
 
 const hello: TurnScript = () => answer("Hel", "lo");
@@ -21,16 +28,35 @@ describe("a turn", () => {
     const runtime = createScriptedRuntime(hello);
     await using test = await startTestGateway(runtime);
     const client = createMemoryClient(test.gateway);
-    expect(await client.connect()).toMatchObject({ ok: true, payload: { type: "hello-ok", protocol: 4, auth: { role: "operator" } } });
-    expect(await client.request("chat.send", send("s", "hi", "run-1"))).toMatchObject({ ok: true, payload: { runId: "run-1", status: "started" } });
+    expect(await client.connect()).toMatchObject({
+      ok: true,
+      payload: { type: "hello-ok", protocol: 4, auth: { role: "operator" } },
+    });
+    expect(await client.request("chat.send", send("s", "hi", "run-1"))).toMatchObject({
+      ok: true,
+      payload: { runId: "run-1", status: "started" },
+    });
     const final = await client.event("chat", ({ state }) => state === "final");
-    expect(final.payload).toMatchObject({ runId: "run-1", sessionKey: "agent:main:s", message: { content: [{ type: "text", text: "Hello" }] } });
+    expect(final.payload).toMatchObject({
+      runId: "run-1",
+      sessionKey: "agent:main:s",
+      message: { content: [{ type: "text", text: "Hello" }] },
+    });
     const deltas = client.events("chat").filter(({ payload }) => payload?.["state"] === "delta");
     expect(deltas.map(({ payload }) => payload?.["deltaText"]).join("")).toBe("Hello");
-    const phases = client.events("agent").filter(({ payload }) => payload?.["stream"] === "lifecycle").map(({ payload }) => payload?.["data"]);
+    const phases = client
+      .events("agent")
+      .filter(({ payload }) => payload?.["stream"] === "lifecycle")
+      .map(({ payload }) => payload?.["data"]);
     expect(phases).toMatchObject([{ phase: "start" }, { phase: "model" }, { phase: "end" }]);
     const history = await client.request("chat.history", { sessionKey: "s" });
-    expect(history.payload).toMatchObject({ sessionKey: "s", messages: [{ role: "user", content: [{ text: "hi" }] }, { role: "assistant", content: [{ text: "Hello" }] }] });
+    expect(history.payload).toMatchObject({
+      sessionKey: "s",
+      messages: [
+        { role: "user", content: [{ text: "hi" }] },
+        { role: "assistant", content: [{ text: "Hello" }] },
+      ],
+    });
     expect(runtime.turns[0]?.history.at(-1)).toMatchObject({ role: "user", content: [{ text: "hi" }] });
     const numbers = client.received.flatMap(({ seq }) => (seq === undefined ? [] : [seq]));
     expect(numbers).toEqual(numbers.map((_, index) => index + 1));
@@ -43,7 +69,10 @@ describe("a turn", () => {
     await client.connect();
     await Promise.all([1, 2, 3].map(() => client.request("chat.send", send("s", "hi", "same"))));
     await client.event("chat", ({ state }) => state === "final");
-    expect(await client.request("chat.send", send("s", "hi", "same"))).toMatchObject({ ok: true, payload: { runId: "same", status: "ok" } });
+    expect(await client.request("chat.send", send("s", "hi", "same"))).toMatchObject({
+      ok: true,
+      payload: { runId: "same", status: "ok" },
+    });
     expect(runtime.turns).toHaveLength(1);
   });
 
@@ -60,21 +89,55 @@ describe("a turn", () => {
     await client.request("chat.send", send("s", "one", "r1"));
     const failed = await client.event("chat", ({ state }) => state === "error");
     expect(failed.payload).toMatchObject({ runId: "r1", errorMessage: "429 slow down", errorKind: "rate_limit" });
-    expect(await client.request("agent.wait", { runId: "r1" })).toMatchObject({ payload: { status: "error", error: "429 slow down" } });
+    expect(await client.request("agent.wait", { runId: "r1" })).toMatchObject({
+      payload: { status: "error", error: "429 slow down" },
+    });
     await client.request("chat.send", send("s", "two", "r2"));
     await client.event("chat", ({ state, runId }) => state === "final" && runId === "r2");
     const { payload } = await client.request("chat.history", { sessionKey: "s" });
-    expect(payload?.["messages"]).toMatchObject([{ role: "user" }, { role: "assistant", stopReason: "error", errorMessage: "429 slow down", content: [{ text: "half" }] }, { role: "user" }, { role: "assistant", stopReason: "stop" }]);
-    expect(client.events("chat").filter(({ payload: event }) => event?.["runId"] === "r1" && event["state"] === "final")).toEqual([]);
+    expect(payload?.["messages"]).toMatchObject([
+      { role: "user" },
+      { role: "assistant", stopReason: "error", errorMessage: "429 slow down", content: [{ text: "half" }] },
+      { role: "user" },
+      { role: "assistant", stopReason: "stop" },
+    ]);
+    expect(
+      client.events("chat").filter(({ payload: event }) => event?.["runId"] === "r1" && event["state"] === "final"),
+    ).toEqual([]);
   });
 
   test("tool activity reaches who asked for it, and the text goes on after it", async () => {
     const runtime = createScriptedRuntime(async function* (): AsyncIterable<TurnEvent> {
       yield { type: "text", delta: "Let me look." };
-      yield { type: "message", message: assistantMessage("Let me look.", { stopReason: "toolUse", content: [{ type: "text", text: "Let me look." }, { type: "toolCall", id: "c1", name: "read", arguments: { path: "a" } }] }) };
+      yield {
+        type: "message",
+        message: assistantMessage("Let me look.", {
+          stopReason: "toolUse",
+          content: [
+            { type: "text", text: "Let me look." },
+            { type: "toolCall", id: "c1", name: "read", arguments: { path: "a" } },
+          ],
+        }),
+      };
       yield { type: "tool-start", toolCallId: "c1", name: "read", args: { path: "a" } };
-      yield { type: "tool-end", toolCallId: "c1", name: "read", isError: false, result: { content: [{ type: "text", text: "A" }] } };
-      yield { type: "message", message: { role: "toolResult", toolCallId: "c1", toolName: "read", content: [{ type: "text", text: "A" }], isError: false, timestamp: 1 } };
+      yield {
+        type: "tool-end",
+        toolCallId: "c1",
+        name: "read",
+        isError: false,
+        result: { content: [{ type: "text", text: "A" }] },
+      };
+      yield {
+        type: "message",
+        message: {
+          role: "toolResult",
+          toolCallId: "c1",
+          toolName: "read",
+          content: [{ type: "text", text: "A" }],
+          isError: false,
+          timestamp: 1,
+        },
+      };
       yield* answer("It says A.");
     });
     await using test = await startTestGateway(runtime);
@@ -86,12 +149,20 @@ describe("a turn", () => {
     const final = await asks.event("chat", ({ state }) => state === "final");
     expect(final.payload).toMatchObject({ message: { content: [{ text: "Let me look.\n\nIt says A." }] } });
     const tools = asks.events("agent").filter(({ payload }) => payload?.["stream"] === "tool");
-    expect(tools.map(({ payload }) => payload?.["data"])).toMatchObject([{ phase: "start", name: "read", args: { path: "a" } }, { phase: "result", isError: false, result: { content: [{ text: "A" }] } }]);
+    expect(tools.map(({ payload }) => payload?.["data"])).toMatchObject([
+      { phase: "start", name: "read", args: { path: "a" } },
+      { phase: "result", isError: false, result: { content: [{ text: "A" }] } },
+    ]);
     await watches.event("chat", ({ state }) => state === "final");
     expect(watches.events("agent").some(({ payload }) => payload?.["stream"] === "tool")).toBe(false);
     expect(watches.events("session.tool")).toHaveLength(2);
     await watches.event("session.message", ({ messageSeq }) => messageSeq === 4);
-    expect(watches.events("session.message").map(({ payload }) => payload?.["message"])).toMatchObject([{ role: "user" }, { role: "assistant" }, { role: "toolResult" }, { role: "assistant" }]);
+    expect(watches.events("session.message").map(({ payload }) => payload?.["message"])).toMatchObject([
+      { role: "user" },
+      { role: "assistant" },
+      { role: "toolResult" },
+      { role: "assistant" },
+    ]);
   });
 });
 
@@ -102,11 +173,24 @@ describe("stopping", () => {
     await client.connect();
     await client.request("chat.send", send("s", "go", "r1"));
     await client.event("chat", ({ state }) => state === "delta");
-    expect(await client.request("chat.abort", { sessionKey: "s", runId: "r1" })).toMatchObject({ ok: true, payload: { ok: true, aborted: true, runIds: ["r1"] } });
-    expect(client.events("chat").at(-1)?.payload).toMatchObject({ state: "aborted", stopReason: "rpc", sessionKey: "s", message: { content: [{ text: "so far" }] } });
+    expect(await client.request("chat.abort", { sessionKey: "s", runId: "r1" })).toMatchObject({
+      ok: true,
+      payload: { ok: true, aborted: true, runIds: ["r1"] },
+    });
+    expect(client.events("chat").at(-1)?.payload).toMatchObject({
+      state: "aborted",
+      stopReason: "rpc",
+      sessionKey: "s",
+      message: { content: [{ text: "so far" }] },
+    });
     const { payload } = await client.request("chat.history", { sessionKey: "s" });
-    expect(payload?.["messages"]).toMatchObject([{ role: "user" }, { role: "assistant", stopReason: "aborted", content: [{ text: "so far" }] }]);
-    expect(await client.request("chat.abort", { sessionKey: "s" })).toMatchObject({ payload: { aborted: false, runIds: [] } });
+    expect(payload?.["messages"]).toMatchObject([
+      { role: "user" },
+      { role: "assistant", stopReason: "aborted", content: [{ text: "so far" }] },
+    ]);
+    expect(await client.request("chat.abort", { sessionKey: "s" })).toMatchObject({
+      payload: { aborted: false, runIds: [] },
+    });
   });
 
   test("a runtime that does not let go holds up nobody for long", async () => {
@@ -131,8 +215,15 @@ describe("stopping", () => {
     await client.event("chat", ({ state, runId }) => state === "delta" && runId === "b1");
     const stopped = await client.request("chat.send", send("a", " Stop ", "ignored"));
     expect(stopped).toMatchObject({ ok: true, payload: { ok: true, aborted: true, runIds: ["a1", "a2"] } });
-    expect(client.events("chat").filter(({ payload }) => payload?.["state"] === "aborted").map(({ payload }) => payload?.["runId"])).toEqual(expect.arrayContaining(["a1", "a2"]));
-    expect(await client.request("agent.wait", { runId: "b1", timeoutMs: 0 })).toMatchObject({ payload: { status: "timeout" } });
+    expect(
+      client
+        .events("chat")
+        .filter(({ payload }) => payload?.["state"] === "aborted")
+        .map(({ payload }) => payload?.["runId"]),
+    ).toEqual(expect.arrayContaining(["a1", "a2"]));
+    expect(await client.request("agent.wait", { runId: "b1", timeoutMs: 0 })).toMatchObject({
+      payload: { status: "timeout" },
+    });
   });
 
   test("the gateway's stop is told, cuts what is late, and closes with the restart code", async () => {
@@ -167,18 +258,28 @@ describe("one turn at a time in a session", () => {
       gates.get(run)?.();
       await client.event("chat", ({ state, runId }) => state === "final" && runId === run);
     }
-    expect(runtime.turns.filter(({ sessionKey }) => sessionKey === "agent:main:a").map(({ runId }) => runId)).toEqual(["a1", "a2", "a3"]);
+    expect(runtime.turns.filter(({ sessionKey }) => sessionKey === "agent:main:a").map(({ runId }) => runId)).toEqual([
+      "a1",
+      "a2",
+      "a3",
+    ]);
     gates.get("b1")?.();
   });
 
   test("too many waiting turns are refused before anything runs", async () => {
-    await using test = await startTestGateway(createScriptedRuntime((_turn, signal) => stuck("x", signal)), { settings: { maxRunningTurns: 1, maxQueuedTurns: 2 } });
+    await using test = await startTestGateway(
+      createScriptedRuntime((_turn, signal) => stuck("x", signal)),
+      { settings: { maxRunningTurns: 1, maxQueuedTurns: 2 } },
+    );
     const client = createMemoryClient(test.gateway);
     await client.connect();
     await client.request("chat.send", send("s", "1", "r1"));
     await client.event("chat", ({ state }) => state === "delta");
     for (const run of ["r2", "r3"]) await client.request("chat.send", send("s", run, run));
-    expect(await client.request("chat.send", send("s", "4", "r4"))).toMatchObject({ ok: false, error: { code: "UNAVAILABLE", retryable: true, retryAfterMs: 1000 } });
+    expect(await client.request("chat.send", send("s", "4", "r4"))).toMatchObject({
+      ok: false,
+      error: { code: "UNAVAILABLE", retryable: true, retryAfterMs: 1000 },
+    });
   });
 });
 
@@ -190,28 +291,54 @@ describe("agent", () => {
     const result = await client.request("agent", { message: "hi", agentId: "main", idempotencyKey: "r1" }, 2);
     expect(client.received.filter(({ id }) => id === result.id)).toMatchObject([
       { ok: true, payload: { runId: "r1", status: "accepted" } },
-      { ok: true, payload: { runId: "r1", status: "ok", summary: "completed", result: { payloads: [{ text: "Hello", mediaUrl: null }], meta: { aborted: false } } } },
+      {
+        ok: true,
+        payload: {
+          runId: "r1",
+          status: "ok",
+          summary: "completed",
+          result: { payloads: [{ text: "Hello", mediaUrl: null }], meta: { aborted: false } },
+        },
+      },
     ]);
-    expect(await client.request("agent.wait", { runId: "r1", timeoutMs: 0 })).toMatchObject({ payload: { runId: "r1", status: "ok" } });
+    expect(await client.request("agent.wait", { runId: "r1", timeoutMs: 0 })).toMatchObject({
+      payload: { runId: "r1", status: "ok" },
+    });
   });
 
   test("its time limit ends the turn with what it has", async () => {
     await using test = await startTestGateway(createScriptedRuntime((_turn, signal) => stuck("partial", signal)));
     const client = createMemoryClient(test.gateway);
     await client.connect();
-    const result = await client.request("agent", { message: "hi", agentId: "main", idempotencyKey: "r1", timeout: 1 }, 2);
-    expect(result).toMatchObject({ ok: true, payload: { status: "ok", result: { payloads: [{ text: "partial" }], meta: { aborted: true } } } });
-    expect(client.events("chat").at(-1)?.payload).toMatchObject({ state: "final", message: { content: [{ text: "partial" }] } });
+    const result = await client.request(
+      "agent",
+      { message: "hi", agentId: "main", idempotencyKey: "r1", timeout: 1 },
+      2,
+    );
+    expect(result).toMatchObject({
+      ok: true,
+      payload: { status: "ok", result: { payloads: [{ text: "partial" }], meta: { aborted: true } } },
+    });
+    expect(client.events("chat").at(-1)?.payload).toMatchObject({
+      state: "final",
+      message: { content: [{ text: "partial" }] },
+    });
   });
 
   test.each([
-    [{ agentId: "ghost" }, "invalid agent params: unknown agent id \"ghost\""],
-    [{ agentId: "main", sessionKey: "agent:other:x" }, "invalid agent params: agent \"main\" does not match session key agent \"other\""],
+    [{ agentId: "ghost" }, 'invalid agent params: unknown agent id "ghost"'],
+    [
+      { agentId: "main", sessionKey: "agent:other:x" },
+      'invalid agent params: agent "main" does not match session key agent "other"',
+    ],
     [{ sessionId: "nope" }, "No session found: nope"],
   ])("refuses %j", async (params, message) => {
     await using test = await startTestGateway(createScriptedRuntime(hello));
     const client = createMemoryClient(test.gateway);
     await client.connect();
-    expect(await client.request("agent", { message: "hi", idempotencyKey: "r1", ...params })).toMatchObject({ ok: false, error: { code: "INVALID_REQUEST", message } });
+    expect(await client.request("agent", { message: "hi", idempotencyKey: "r1", ...params })).toMatchObject({
+      ok: false,
+      error: { code: "INVALID_REQUEST", message },
+    });
   });
 });

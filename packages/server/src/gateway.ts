@@ -91,20 +91,28 @@ export function createGatewayAround(options: GatewayOptions): Gateway {
   );
 
   function openParts(): void {
-    parts.supervise("database", options.openDatabase((error) => parts.fail("database", error))).then(
-      (db) => {
-        database = db;
-        opening.resolve(db);
-      },
-      (error: unknown) => opening.reject(error),
-    );
+    parts
+      .supervise(
+        "database",
+        options.openDatabase((error) => parts.fail("database", error)),
+      )
+      .then(
+        (db) => {
+          database = db;
+          opening.resolve(db);
+        },
+        (error: unknown) => opening.reject(error),
+      );
     recovered = parts.supervise("turns", opening.promise.then(app.recover));
     recovered.catch(() => undefined);
   }
 
   async function stop(text: string, restartExpectedMs: number | null): Promise<void> {
     isAccepting = false;
-    if (recovered) await app.stop(text, restartExpectedMs).catch((error: unknown) => log.error({ err: error }, "stopping was not clean"));
+    if (recovered)
+      await app
+        .stop(text, restartExpectedMs)
+        .catch((error: unknown) => log.error({ err: error }, "stopping was not clean"));
     const closed = new Promise<void>((resolve) => void server.close(() => resolve()));
     server.closeAllConnections();
     if (server.listening) await closed;
@@ -127,14 +135,18 @@ export function createGatewayAround(options: GatewayOptions): Gateway {
       const { port } = server.address() as AddressInfo;
       return { port, url: `http://${urlHost(settings.host)}:${port}/` };
     },
-    stop: ({ text, restartExpectedMs } = { text: "gateway stopping", restartExpectedMs: null }) => (stopping ??= stop(text, restartExpectedMs)),
+    stop: ({ text, restartExpectedMs } = { text: "gateway stopping", restartExpectedMs: null }) =>
+      (stopping ??= stop(text, restartExpectedMs)),
     connectMemory: (client, peer = {}) => {
       const { transport, attach } = createMemoryTransport(client);
       let link: MemoryLink | undefined;
-      app.hub.open({ address: "memory", isLoopback: true, headers: { host: "localhost", forwarded: false }, ...peer }, (listener) => {
-        link = attach(listener);
-        return transport;
-      });
+      app.hub.open(
+        { address: "memory", isLoopback: true, headers: { host: "localhost", forwarded: false }, ...peer },
+        (listener) => {
+          link = attach(listener);
+          return transport;
+        },
+      );
       if (!link) throw new Error("the connection did not attach");
       return link;
     },

@@ -4,7 +4,12 @@ export { type Environment, resolveStatePaths, type StatePaths } from "./config/p
 export type { GatewayConfig } from "./config/schema.ts";
 export type { SettingsOverrides } from "./config/settings-from-config.ts";
 export type { Channel, ChannelSink, ChannelState, InboundMessage, OutboundMessage } from "./channels/channel.ts";
-export { createGateway, type CreateGatewayOptions, type InstalledGateway, type RuntimeInput } from "./create-gateway.ts";
+export {
+  createGateway,
+  type CreateGatewayOptions,
+  type InstalledGateway,
+  type RuntimeInput,
+} from "./create-gateway.ts";
 export { createLocalEventEngine, type Audience, type EventEngine, type PublishedEvent } from "./events/engine.ts";
 export { createGatewayAround, type Gateway, type GatewayOptions } from "./gateway.ts";
 export { type Cancel, type Clock, systemClock } from "./platform/clock.ts";

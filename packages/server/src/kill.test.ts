@@ -57,11 +57,13 @@ async function connected(url: string) {
     client.send({ type: "req", id, method, params });
     return client.answer(id);
   };
-  const history = async (sessionKey: string): Promise<Message[]> => ((await request("chat.history", { sessionKey, limit: 1000 })).payload as { messages: Message[] }).messages;
+  const history = async (sessionKey: string): Promise<Message[]> =>
+    ((await request("chat.history", { sessionKey, limit: 1000 })).payload as { messages: Message[] }).messages;
   return { client, request, history };
 }
 
-const textsOf = (messages: Message[], role: string): (string | undefined)[] => messages.filter((message) => message.role === role).map(({ content }) => content[0]?.text);
+const textsOf = (messages: Message[], role: string): (string | undefined)[] =>
+  messages.filter((message) => message.role === role).map(({ content }) => content[0]?.text);
 
 // Each start is a process of its own that loads the source; a busy machine takes its time.
 describe("killed during a turn", { timeout: 120_000 }, () => {
@@ -70,17 +72,28 @@ describe("killed during a turn", { timeout: 120_000 }, () => {
     const before = await connected(first.url);
     await before.request("chat.send", { sessionKey: "s", message: "slow one", idempotencyKey: "running" });
     await before.client.event("chat");
-    expect(await before.request("chat.send", { sessionKey: "s", message: "second", idempotencyKey: "waiting" })).toMatchObject({ ok: true, payload: { status: "started" } });
+    expect(
+      await before.request("chat.send", { sessionKey: "s", message: "second", idempotencyKey: "waiting" }),
+    ).toMatchObject({ ok: true, payload: { status: "started" } });
     await kill(first.child);
 
     const second = await start();
     const after = await connected(second.url);
-    expect(await after.request("agent.wait", { runId: "waiting", timeoutMs: 10_000 })).toMatchObject({ payload: { status: "ok" } });
+    expect(await after.request("agent.wait", { runId: "waiting", timeoutMs: 10_000 })).toMatchObject({
+      payload: { status: "ok" },
+    });
     const messages = await after.history("s");
     expect(textsOf(messages, "user")).toEqual(["slow one", "second"]);
-    expect(messages.map(({ role, stopReason }) => [role, stopReason])).toEqual([["user", undefined], ["assistant", "interrupted"], ["user", undefined], ["assistant", "stop"]]);
+    expect(messages.map(({ role, stopReason }) => [role, stopReason])).toEqual([
+      ["user", undefined],
+      ["assistant", "interrupted"],
+      ["user", undefined],
+      ["assistant", "stop"],
+    ]);
     // The same ids again start nothing.
-    expect(await after.request("chat.send", { sessionKey: "s", message: "slow one", idempotencyKey: "running" })).toMatchObject({ payload: { runId: "running", status: "ok" } });
+    expect(
+      await after.request("chat.send", { sessionKey: "s", message: "slow one", idempotencyKey: "running" }),
+    ).toMatchObject({ payload: { runId: "running", status: "ok" } });
     expect(await after.history("s")).toHaveLength(4);
   });
 
@@ -89,14 +102,24 @@ describe("killed during a turn", { timeout: 120_000 }, () => {
     const before = await connected(first.url);
     await before.request("chat.send", { sessionKey: "s", message: "slow one", idempotencyKey: "running" });
     await before.client.event("chat");
-    for (const run of ["a", "b"]) await before.request("chat.send", { sessionKey: "s", message: run, idempotencyKey: run, queueMode: "collect" });
+    for (const run of ["a", "b"])
+      await before.request("chat.send", { sessionKey: "s", message: run, idempotencyKey: run, queueMode: "collect" });
     await kill(first.child);
 
     const second = await start();
     const after = await connected(second.url);
-    for (const runId of ["a", "b"]) expect(await after.request("agent.wait", { runId, timeoutMs: 10_000 })).toMatchObject({ payload: { status: "ok" } });
+    for (const runId of ["a", "b"])
+      expect(await after.request("agent.wait", { runId, timeoutMs: 10_000 })).toMatchObject({
+        payload: { status: "ok" },
+      });
     const messages = await after.history("s");
-    expect(messages.map(({ role, stopReason }) => [role, stopReason])).toEqual([["user", undefined], ["assistant", "interrupted"], ["user", undefined], ["user", undefined], ["assistant", "stop"]]);
+    expect(messages.map(({ role, stopReason }) => [role, stopReason])).toEqual([
+      ["user", undefined],
+      ["assistant", "interrupted"],
+      ["user", undefined],
+      ["user", undefined],
+      ["assistant", "stop"],
+    ]);
     expect(textsOf(messages, "user")).toEqual(["slow one", "a", "b"]);
   });
 
@@ -112,7 +135,15 @@ describe("killed during a turn", { timeout: 120_000 }, () => {
       void stop.then(() => (isOver = true));
       while (!isOver && client.isOpen) {
         const run = `run-${sent++}`;
-        const answered = await Promise.race([request("chat.send", { sessionKey: `s${sent % 3}`, message: run, idempotencyKey: run, queueMode: modes[sent % modes.length] }), stop]);
+        const answered = await Promise.race([
+          request("chat.send", {
+            sessionKey: `s${sent % 3}`,
+            message: run,
+            idempotencyKey: run,
+            queueMode: modes[sent % modes.length],
+          }),
+          stop,
+        ]);
         if (answered && answered.ok) acknowledged.push(run);
       }
       await kill(child);
@@ -120,7 +151,9 @@ describe("killed during a turn", { timeout: 120_000 }, () => {
     const { url } = await start();
     const { request, history } = await connected(url);
     for (const run of acknowledged) {
-      expect(await request("agent.wait", { runId: run, timeoutMs: 10_000 })).toMatchObject({ payload: { status: "ok" } });
+      expect(await request("agent.wait", { runId: run, timeoutMs: 10_000 })).toMatchObject({
+        payload: { status: "ok" },
+      });
     }
     const users = (await Promise.all(["s0", "s1", "s2"].map(history))).flatMap((messages) => textsOf(messages, "user"));
     expect(new Set(users).size).toBe(users.length);

@@ -9,12 +9,20 @@ const maxSkewMs = 600_000;
 const spkiPrefix = Buffer.from("302a300506032b6570032100", "hex");
 
 /** Checks that a device holds its key and answered this connection's challenge. Throws the recorded refusals. */
-export function verifyDevice(params: ConnectParams, device: Device, context: { nonce: string; nowMs: number; isLocal: boolean }): void {
+export function verifyDevice(
+  params: ConnectParams,
+  device: Device,
+  context: { nonce: string; nowMs: number; isLocal: boolean },
+): void {
   const key = readPublicKey(device.publicKey);
-  if (!key || fingerprint(key.raw) !== device.id) throw refusal("device identity mismatch", "DEVICE_AUTH_DEVICE_ID_MISMATCH");
-  if (Math.abs(context.nowMs - device.signedAt) > maxSkewMs) throw refusal("device signature expired", "DEVICE_AUTH_SIGNATURE_EXPIRED");
-  if (device.nonce === undefined && !context.isLocal) throw refusal("device nonce required", "DEVICE_AUTH_NONCE_REQUIRED");
-  if (device.nonce !== undefined && device.nonce !== context.nonce) throw refusal("device nonce mismatch", "DEVICE_AUTH_NONCE_MISMATCH");
+  if (!key || fingerprint(key.raw) !== device.id)
+    throw refusal("device identity mismatch", "DEVICE_AUTH_DEVICE_ID_MISMATCH");
+  if (Math.abs(context.nowMs - device.signedAt) > maxSkewMs)
+    throw refusal("device signature expired", "DEVICE_AUTH_SIGNATURE_EXPIRED");
+  if (device.nonce === undefined && !context.isLocal)
+    throw refusal("device nonce required", "DEVICE_AUTH_NONCE_REQUIRED");
+  if (device.nonce !== undefined && device.nonce !== context.nonce)
+    throw refusal("device nonce mismatch", "DEVICE_AUTH_NONCE_MISMATCH");
   const claims = {
     deviceId: device.id,
     clientId: params.client.id,
@@ -42,4 +50,5 @@ function readPublicKey(text: string): { raw: Buffer; object: KeyObject } | undef
 
 const fingerprint = (raw: Buffer): string => createHash("sha256").update(raw).digest("hex");
 
-const refusal = (message: string, code: string): GatewayError => new GatewayError("INVALID_REQUEST", message, { details: { code } });
+const refusal = (message: string, code: string): GatewayError =>
+  new GatewayError("INVALID_REQUEST", message, { details: { code } });

@@ -1,4 +1,15 @@
-import { closeCodes, ConnectParams, describeIssues, type Dialect, dialectToRefuseIn, GatewayError, negotiate, type Role, roles, servedProtocols } from "@openclaw-gateway/protocol";
+import {
+  closeCodes,
+  ConnectParams,
+  describeIssues,
+  type Dialect,
+  dialectToRefuseIn,
+  GatewayError,
+  negotiate,
+  type Role,
+  roles,
+  servedProtocols,
+} from "@openclaw-gateway/protocol";
 import type { Clock } from "../platform/clock.ts";
 import type { Principal } from "../rpc/principal.ts";
 import type { Peer } from "../transport/transport.ts";
@@ -113,7 +124,12 @@ function checkOrigin({ client }: ConnectParams, { headers }: Peer, allowed: read
   );
 }
 
-function checkDevicePresence({ client, device, auth }: ConnectParams, peer: Peer, shared: SharedAuth, allowInsecureControlUi: boolean): void {
+function checkDevicePresence(
+  { client, device, auth }: ConnectParams,
+  peer: Peer,
+  shared: SharedAuth,
+  allowInsecureControlUi: boolean,
+): void {
   if (device || shared.mode === "none") return;
   if (client.id === "openclaw-control-ui" && !allowInsecureControlUi) {
     throw new GatewayError("INVALID_REQUEST", "control ui requires HTTPS or localhost (secure context)", {

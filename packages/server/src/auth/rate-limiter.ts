@@ -27,7 +27,10 @@ export function createAuthRateLimiter(clock: Clock, settings: RateLimitSettings 
     failed: (key) => {
       const now = clock.now();
       const known = entries.get(key);
-      const entry = known && known.windowEndsAt > now ? known : { failures: 0, windowEndsAt: now + settings.windowMs, lockedUntil: 0 };
+      const entry =
+        known && known.windowEndsAt > now
+          ? known
+          : { failures: 0, windowEndsAt: now + settings.windowMs, lockedUntil: 0 };
       entry.failures++;
       if (entry.failures >= settings.maxFailures) entry.lockedUntil = now + settings.lockoutMs;
       entries.delete(key);

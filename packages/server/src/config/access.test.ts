@@ -21,7 +21,8 @@ afterEach(async () => {
   await rm(root, { recursive: true, force: true });
 });
 
-const access = async (environment: Record<string, string> = {}, host = "127.0.0.1") => ensureAccess(await loadConfig(paths.configPath, environment), paths, host);
+const access = async (environment: Record<string, string> = {}, host = "127.0.0.1") =>
+  ensureAccess(await loadConfig(paths.configPath, environment), paths, host);
 const mode = async (path: string) => ((await stat(path)).mode & 0o777).toString(8);
 
 describe("without configuration", () => {
@@ -67,7 +68,11 @@ describe("files that resist", () => {
     expect(await mode(paths.tokenPath)).toBe("600");
     const second = await access();
     expect(second.origin).toBe("stored");
-    expect(first.auth.mode === "token" && second.auth.mode === "token" && second.auth.secret.equals(first.auth.secret.reveal())).toBe(true);
+    expect(
+      first.auth.mode === "token" &&
+        second.auth.mode === "token" &&
+        second.auth.secret.equals(first.auth.secret.reveal()),
+    ).toBe(true);
   });
 
   test("a stored token that cannot be read is not replaced", async () => {
@@ -100,16 +105,27 @@ describe("modes", () => {
     expect((await access({}, host)).auth).toEqual({ mode: "none" });
   });
 
-  test.each(["0.0.0.0", "::", "192.168.1.2", "127.0.0.1.example.com", "127.example.com", "localhost.example.com", "gateway.local"])("none is refused on %s", async (host) => {
+  test.each([
+    "0.0.0.0",
+    "::",
+    "192.168.1.2",
+    "127.0.0.1.example.com",
+    "127.example.com",
+    "localhost.example.com",
+    "gateway.local",
+  ])("none is refused on %s", async (host) => {
     await write({ auth: { mode: "none" } });
     await expect(access({}, host)).rejects.toThrow(/gateway\.auth\.mode: "none" is only possible/);
   });
 
-  test.each([{ token: "" }, { token: "  " }, { mode: "token", token: "" }, {}])("an empty token is none: %j", async (auth) => {
-    await write({ auth });
-    const made = await access({}, "0.0.0.0");
-    expect(made.auth.mode === "token" && made.auth.secret.reveal()).toMatch(/^ocg_/);
-  });
+  test.each([{ token: "" }, { token: "  " }, { mode: "token", token: "" }, {}])(
+    "an empty token is none: %j",
+    async (auth) => {
+      await write({ auth });
+      const made = await access({}, "0.0.0.0");
+      expect(made.auth.mode === "token" && made.auth.secret.reveal()).toMatch(/^ocg_/);
+    },
+  );
 
   test("a password that is missing is named", async () => {
     await write({ auth: { mode: "password" } });

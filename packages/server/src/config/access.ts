@@ -27,11 +27,17 @@ export async function ensureAccess(loaded: LoadedConfig, paths: StatePaths, host
   const refuse = (path: string, message: string): ConfigError => new ConfigError(loaded.path, [{ path, message }]);
   if (mode === "none") {
     if (isLoopbackHost(host)) return { auth: { mode }, origin: "configured" };
-    throw refuse("gateway.auth.mode", `"none" is only possible while the gateway is bound to this machine, not to ${host}; set gateway.bind to "loopback" or choose "token"`);
+    throw refuse(
+      "gateway.auth.mode",
+      `"none" is only possible while the gateway is bound to this machine, not to ${host}; set gateway.bind to "loopback" or choose "token"`,
+    );
   }
   if (mode === "password") {
     if (auth.password) return { auth: { mode, secret: auth.password }, origin: "configured" };
-    throw refuse("gateway.auth.password", 'is missing although gateway.auth.mode is "password"; set it, or set OPENCLAW_GATEWAY_PASSWORD');
+    throw refuse(
+      "gateway.auth.password",
+      'is missing although gateway.auth.mode is "password"; set it, or set OPENCLAW_GATEWAY_PASSWORD',
+    );
   }
   if (auth.token) return { auth: { mode, secret: auth.token }, origin: "configured" };
   const stored = await readStoredToken(paths);
@@ -53,7 +59,12 @@ async function createConfig(path: string, token: string): Promise<boolean> {
     const code = errorCode(error);
     if (code === undefined) throw error;
     if (code !== "EEXIST") return false;
-    throw new ConfigError(path, [{ path: "", message: "appeared while the gateway was starting, or is a link to nothing; start again, or remove the link" }]);
+    throw new ConfigError(path, [
+      {
+        path: "",
+        message: "appeared while the gateway was starting, or is a link to nothing; start again, or remove the link",
+      },
+    ]);
   }
 }
 
@@ -63,7 +74,9 @@ export async function readStoredToken({ tokenPath }: StatePaths): Promise<Secret
     const code = errorCode(error);
     if (code === "ENOENT" || code === "ENOTDIR") return "";
     // A new token in its place would lock out everybody who has the old one.
-    throw new ConfigError(tokenPath, [{ path: "", message: `cannot be read (${code ?? String(error)}); check its permissions` }]);
+    throw new ConfigError(tokenPath, [
+      { path: "", message: `cannot be read (${code ?? String(error)}); check its permissions` },
+    ]);
   });
   return text.trim() === "" ? undefined : new Secret(text.trim());
 }

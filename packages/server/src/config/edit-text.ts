@@ -20,7 +20,10 @@ function editPlaces(text: string, before: unknown, after: unknown): string | und
   collect(text, root, before, after, edits);
   return edits
     .toSorted((a, b) => b.start - a.start)
-    .reduce((changed, { start, end, text: replacement }) => changed.slice(0, start) + replacement + changed.slice(end), text);
+    .reduce(
+      (changed, { start, end, text: replacement }) => changed.slice(0, start) + replacement + changed.slice(end),
+      text,
+    );
 }
 
 /** What was written must be read as what was meant; a mistake of the editing costs the layout, never the content. */
@@ -41,12 +44,20 @@ function collect(text: string, node: TextNode, before: unknown, after: unknown, 
     }
     const gone = node.items.map(({ key }) => key === undefined || !Object.hasOwn(after, key));
     const added = Object.entries(after).filter(([key]) => !places.has(key));
-    return rearrange(text, node, gone, added.map(([key, value]) => ({ label: `${JSON.stringify(key)}: `, value })), after, edits);
+    return rearrange(
+      text,
+      node,
+      gone,
+      added.map(([key, value]) => ({ label: `${JSON.stringify(key)}: `, value })),
+      after,
+      edits,
+    );
   }
   if (node.kind === "array" && Array.isArray(before) && Array.isArray(after)) {
     const kept = after.length < before.length ? keptOf(before, after) : undefined;
     if (kept || after.length >= before.length) {
-      if (!kept) for (const [index, item] of node.items.entries()) collect(text, item.value, before[index], after[index], edits);
+      if (!kept)
+        for (const [index, item] of node.items.entries()) collect(text, item.value, before[index], after[index], edits);
       const added = after.slice(before.length).map((value: unknown) => ({ label: "", value }));
       return rearrange(text, node, kept?.map((isKept) => !isKept) ?? [], added, after, edits);
     }
@@ -67,11 +78,19 @@ function keptOf(before: readonly unknown[], after: readonly unknown[]): boolean[
 
 type Added = { label: string; value: unknown };
 
-function rearrange(text: string, node: ContainerNode, gone: readonly boolean[], added: readonly Added[], whole: unknown, edits: Edit[]): void {
+function rearrange(
+  text: string,
+  node: ContainerNode,
+  gone: readonly boolean[],
+  added: readonly Added[],
+  whole: unknown,
+  edits: Edit[],
+): void {
   const last = node.items.at(-1);
   if (last && gone[node.items.length - 1] && (added.length > 0 || gone.every(Boolean))) {
     const inside = edits.findIndex((edit) => edit.start >= node.start && edit.end <= node.end);
-    if (inside >= 0) edits.splice(0, edits.length, ...edits.filter((edit) => edit.start < node.start || edit.end > node.end));
+    if (inside >= 0)
+      edits.splice(0, edits.length, ...edits.filter((edit) => edit.start < node.start || edit.end > node.end));
     edits.push({ start: node.start, end: node.end, text: write(whole, indentAt(text, node.start)) });
     return;
   }
@@ -89,13 +108,16 @@ function rearrange(text: string, node: ContainerNode, gone: readonly boolean[], 
   const outer = indentAt(text, node.start);
   const isOnLines = node.items.length === 0 || text.slice(node.start, node.items[0]?.start).includes("\n");
   const inner = last && isOnLines ? indentAt(text, last.start) : `${outer}  `;
-  const pieces = added.map(({ label, value }) => (isOnLines ? `\n${inner}` : " ") + label + write(value, isOnLines ? inner : outer)).join(",");
+  const pieces = added
+    .map(({ label, value }) => (isOnLines ? `\n${inner}` : " ") + label + write(value, isOnLines ? inner : outer))
+    .join(",");
   const end = isOnLines && !last ? `\n${outer}` : "";
   const at = last ? (last.commaAt !== undefined ? last.commaAt + 1 : last.value.end) : node.start + 1;
   edits.push({ start: at, end: at, text: `${last && last.commaAt === undefined ? "," : ""}${pieces}${end}` });
 }
 
-const write = (value: unknown, indent: string): string => JSON.stringify(value, undefined, 2).replaceAll("\n", `\n${indent}`);
+const write = (value: unknown, indent: string): string =>
+  JSON.stringify(value, undefined, 2).replaceAll("\n", `\n${indent}`);
 
 /** The white space that the line of a place begins with. */
 function indentAt(text: string, at: number): string {
@@ -109,4 +131,5 @@ function lineBegin(text: string, at: number): number {
   return begin >= 0 && text.slice(begin, at).trim() === "" ? begin : at;
 }
 
-const isRecord = (value: unknown): value is Record<string, unknown> => typeof value === "object" && value !== null && !Array.isArray(value);
+const isRecord = (value: unknown): value is Record<string, unknown> =>
+  typeof value === "object" && value !== null && !Array.isArray(value);

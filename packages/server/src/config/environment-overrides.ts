@@ -4,7 +4,11 @@ import type { Environment } from "./paths.ts";
 import { authModes, GatewayConfig } from "./schema.ts";
 
 /** The configuration with environment variables put over it. A value that is empty or blank counts as not set. */
-export function overrideFromEnvironment(config: GatewayConfig, environment: Environment, issues: ConfigIssue[]): GatewayConfig {
+export function overrideFromEnvironment(
+  config: GatewayConfig,
+  environment: Environment,
+  issues: ConfigIssue[],
+): GatewayConfig {
   const value = (name: string): string | undefined => {
     const text = environment[name];
     return text === undefined || text.trim() === "" ? undefined : text;
@@ -16,7 +20,11 @@ export function overrideFromEnvironment(config: GatewayConfig, environment: Envi
   const port = value("OPENCLAW_GATEWAY_PORT")?.trim();
   if (port !== undefined) {
     if (/^\d{1,5}$/.test(port) && Number(port) <= 65_535) gateway.port = Number(port);
-    else issues.push({ path: "OPENCLAW_GATEWAY_PORT", message: `must be a port number from 0 to 65535, not ${JSON.stringify(port)}` });
+    else
+      issues.push({
+        path: "OPENCLAW_GATEWAY_PORT",
+        message: `must be a port number from 0 to 65535, not ${JSON.stringify(port)}`,
+      });
   }
   const bind = value("OPENCLAW_GATEWAY_BIND")?.trim();
   if (bind !== undefined) gateway.bind = bind;
@@ -34,7 +42,11 @@ export function overrideFromEnvironment(config: GatewayConfig, environment: Envi
   if (level !== undefined) {
     const parsed = GatewayConfig.shape.logging.safeParse({ level });
     if (parsed.success) result.logging = { ...config.logging, ...parsed.data };
-    else issues.push({ path: "OPENCLAW_LOG_LEVEL", message: "must be one of silent, fatal, error, warn, info, debug, trace" });
+    else
+      issues.push({
+        path: "OPENCLAW_LOG_LEVEL",
+        message: "must be one of silent, fatal, error, warn, info, debug, trace",
+      });
   }
   if (Object.keys(auth).length > 0) gateway.auth = auth;
   if (Object.keys(gateway).length > 0) result.gateway = gateway;

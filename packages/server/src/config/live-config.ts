@@ -14,7 +14,11 @@ export type LiveConfig = {
 };
 
 /** The configuration of a running gateway: what is shown of it, and changes that take effect at once. */
-export function createLiveConfig(loaded: LoadedConfig, write: UpdateConfig, apply: (config: GatewayConfig) => void): LiveConfig {
+export function createLiveConfig(
+  loaded: LoadedConfig,
+  write: UpdateConfig,
+  apply: (config: GatewayConfig) => void,
+): LiveConfig {
   let hash = loaded.hash;
   let view = createConfigView(loaded);
   const show = (next: LoadedConfig): void => {

@@ -28,7 +28,9 @@ describe("a file that can be used", () => {
   });
 
   test("JSON5 with comments, single quotes and trailing commas", async () => {
-    const loaded = await load(`{\n  // the port\n  gateway: { port: 19000, auth: { mode: 'token', token: 'abc', }, },\n}`);
+    const loaded = await load(
+      `{\n  // the port\n  gateway: { port: 19000, auth: { mode: 'token', token: 'abc', }, },\n}`,
+    );
     expect(loaded.valid).toBe(true);
     expect(loaded.config.gateway?.port).toBe(19_000);
     expect(loaded.config.gateway?.auth?.token?.reveal()).toBe("abc");
@@ -37,9 +39,15 @@ describe("a file that can be used", () => {
   });
 
   test("unknown keys are kept and reported with their line", async () => {
-    const loaded = await load(`{\n  gateway: {\n    port: 1,\n    futureKey: true,\n  },\n  channels: { telegram: {} },\n  agents: { list: [ { id: "a", odd: 1 } ] },\n}`);
+    const loaded = await load(
+      `{\n  gateway: {\n    port: 1,\n    futureKey: true,\n  },\n  channels: { telegram: {} },\n  agents: { list: [ { id: "a", odd: 1 } ] },\n}`,
+    );
     expect(loaded.valid).toBe(true);
-    expect(loaded.warnings.map(({ path, line }) => [path, line])).toEqual([["gateway.futureKey", 4], ["channels", 6], ["agents.list[0].odd", 7]]);
+    expect(loaded.warnings.map(({ path, line }) => [path, line])).toEqual([
+      ["gateway.futureKey", 4],
+      ["channels", 6],
+      ["agents.list[0].odd", 7],
+    ]);
     expect(loaded.parsed).toMatchObject({ channels: { telegram: {} } });
   });
 
@@ -85,9 +93,15 @@ describe("a file that can be used", () => {
   });
 
   test("environment values are filled in, and win where they override", async () => {
-    const loaded = await load('{ models: { providers: { x: { apiKey: "${KEY}", baseUrl: "$${KEPT}" } } }, gateway: { port: 1 } }', {
-      KEY: "k-1", OPENCLAW_GATEWAY_PORT: "2", OPENCLAW_GATEWAY_TOKEN: "t", OPENCLAW_LOG_LEVEL: "debug",
-    });
+    const loaded = await load(
+      '{ models: { providers: { x: { apiKey: "${KEY}", baseUrl: "$${KEPT}" } } }, gateway: { port: 1 } }',
+      {
+        KEY: "k-1",
+        OPENCLAW_GATEWAY_PORT: "2",
+        OPENCLAW_GATEWAY_TOKEN: "t",
+        OPENCLAW_LOG_LEVEL: "debug",
+      },
+    );
     expect(loaded.issues).toEqual([]);
     expect(loaded.config.models?.providers?.["x"]?.apiKey?.reveal()).toBe("k-1");
     expect(loaded.config.models?.providers?.["x"]?.baseUrl).toBe("${KEPT}");
@@ -106,16 +120,40 @@ describe("a file that cannot be used says where and why", () => {
     ["no object", "[]", /expected object/],
     ["cut off", `{\n  gateway: {\n    port: 1`, /:3: not valid JSON5/],
     ["garbage", "hello", /not valid JSON5/],
-    ["a key with dots", `{ models: { providers: {\n "my.provider": {\n api: 5 } } } }`, /:3: models\.providers\.my\.provider\.api/],
+    [
+      "a key with dots",
+      `{ models: { providers: {\n "my.provider": {\n api: 5 } } } }`,
+      /:3: models\.providers\.my\.provider\.api/,
+    ],
     ["the later of two equal keys", `{ gateway: { port: 1 },\n gateway: {\n port: "x" } }`, /:3: gateway\.port/],
-    ["braces in strings and comments", `{ // } {\n a: "}{", /* [\n{ */ gateway: { port:\n "x" } }`, /:3: gateway\.port/],
-    ["a model chain", `{ agents: { defaults: {\n model: 5 } } }`, /:2: agents\.defaults\.model: expected "provider\/model"/],
-    ["a redacted copy saved as the file", `{ gateway: { auth: {\n token: "__OPENCLAW_REDACTED__" } } }`, /:2: gateway\.auth\.token: holds __OPENCLAW_REDACTED__/],
-    ["one in a part that is not read", `{ channels: [ {\n botToken: "__OPENCLAW_REDACTED__" } ] }`, /:2: channels\[0\]\.botToken/],
+    [
+      "braces in strings and comments",
+      `{ // } {\n a: "}{", /* [\n{ */ gateway: { port:\n "x" } }`,
+      /:3: gateway\.port/,
+    ],
+    [
+      "a model chain",
+      `{ agents: { defaults: {\n model: 5 } } }`,
+      /:2: agents\.defaults\.model: expected "provider\/model"/,
+    ],
+    [
+      "a redacted copy saved as the file",
+      `{ gateway: { auth: {\n token: "__OPENCLAW_REDACTED__" } } }`,
+      /:2: gateway\.auth\.token: holds __OPENCLAW_REDACTED__/,
+    ],
+    [
+      "one in a part that is not read",
+      `{ channels: [ {\n botToken: "__OPENCLAW_REDACTED__" } ] }`,
+      /:2: channels\[0\]\.botToken/,
+    ],
     ["nested without end", `${"[".repeat(50_000)}${"]".repeat(50_000)}`, /nested deeper than 64 levels/],
     ["null", "null", /expected object/],
     ["a number that is none", "{ gateway: { port: NaN } }", /gateway\.port/],
-    ["a variable that is not set", `{\n models: { providers: { x: {\n apiKey: "\${NOPE}" } } } }`, /:3: models\.providers\.x\.apiKey: environment variable NOPE is not set/],
+    [
+      "a variable that is not set",
+      `{\n models: { providers: { x: {\n apiKey: "\${NOPE}" } } } }`,
+      /:3: models\.providers\.x\.apiKey: environment variable NOPE is not set/,
+    ],
   ])("%s", async (_name, text, expected) => {
     const loaded = await load(text);
     expect(loaded.valid).toBe(false);
@@ -137,7 +175,10 @@ describe("a file that cannot be used says where and why", () => {
 
   test("blank overrides are none", async () => {
     const names = ["PORT", "BIND", "AUTH", "TOKEN", "PASSWORD"].map((name) => `OPENCLAW_GATEWAY_${name}`);
-    const loaded = await load("{ gateway: { port: 5 } }", Object.fromEntries([...names, "OPENCLAW_LOG_LEVEL"].map((name) => [name, " "])));
+    const loaded = await load(
+      "{ gateway: { port: 5 } }",
+      Object.fromEntries([...names, "OPENCLAW_LOG_LEVEL"].map((name) => [name, " "])),
+    );
     expect(loaded).toMatchObject({ valid: true, config: { gateway: { port: 5 } } });
     expect(loaded.config.gateway?.auth).toBeUndefined();
   });
@@ -145,17 +186,30 @@ describe("a file that cannot be used says where and why", () => {
   test("bytes that are no text", async () => {
     await writeFile(join(dir, "bytes.json"), Buffer.from([0x7b, 0xff, 0xfe, 0x7d]));
     const loaded = await loadConfig(join(dir, "bytes.json"), {});
-    expect(loaded).toMatchObject({ valid: false, exists: true, issues: [{ message: expect.stringContaining("UTF-8") }] });
-    expect(loaded.hash).toBe(createHash("sha256").update(Buffer.from([0x7b, 0xff, 0xfe, 0x7d])).digest("hex"));
+    expect(loaded).toMatchObject({
+      valid: false,
+      exists: true,
+      issues: [{ message: expect.stringContaining("UTF-8") }],
+    });
+    expect(loaded.hash).toBe(
+      createHash("sha256")
+        .update(Buffer.from([0x7b, 0xff, 0xfe, 0x7d]))
+        .digest("hex"),
+    );
   });
 
-  test.each([["a folder", () => dir, "is a folder"], ["a device", () => "/dev/zero", "is not a regular file"]])("%s is refused", async (_name, path, message) => {
+  test.each([
+    ["a folder", () => dir, "is a folder"],
+    ["a device", () => "/dev/zero", "is not a regular file"],
+  ])("%s is refused", async (_name, path, message) => {
     await expect(loadConfig(path(), {})).rejects.toThrow(ConfigError);
     await expect(loadConfig(path(), {})).rejects.toThrow(message);
   });
 
   test("issues name places, never values", async () => {
-    const loaded = await load(`{ gateway: { auth: { mode: "canary-1", token: ["canary-2"] }, port: "canary-3" }, models: { providers: "canary-4" }, logging: { level: "canary-5" } }`);
+    const loaded = await load(
+      `{ gateway: { auth: { mode: "canary-1", token: ["canary-2"] }, port: "canary-3" }, models: { providers: "canary-4" }, logging: { level: "canary-5" } }`,
+    );
     expect(loaded.issues.length).toBeGreaterThan(4);
     expect(JSON.stringify([loaded.issues, loaded.warnings])).not.toContain("canary");
   });
@@ -164,11 +218,34 @@ describe("a file that cannot be used says where and why", () => {
     const good = `{\n  // c\n  gateway: { port: 19000, bind: "loopback", auth: { mode: "token", token: "t" }, controlUi: { enabled: true } },\n  agents: { list: [{ id: 'a', model: "p/m" }] },\n  models: { providers: { "p": { baseUrl: "http://x/v1", models: [{ id: "m", cost: { input: 1 } }] } } },\n}`;
     const damage = fc.oneof(
       fc.record({ at: fc.nat(good.length), remove: fc.nat(40), insert: fc.string({ unit: "grapheme", maxLength: 6 }) }),
-      fc.record({ at: fc.nat(good.length), remove: fc.nat(3), insert: fc.constantFrom("{", "}", "[", "]", '"', "'", ",", ":", "null", "1e999", "/*", "//", "\\", "__proto__: {},", "\0") }),
+      fc.record({
+        at: fc.nat(good.length),
+        remove: fc.nat(3),
+        insert: fc.constantFrom(
+          "{",
+          "}",
+          "[",
+          "]",
+          '"',
+          "'",
+          ",",
+          ":",
+          "null",
+          "1e999",
+          "/*",
+          "//",
+          "\\",
+          "__proto__: {},",
+          "\0",
+        ),
+      }),
     );
     await fc.assert(
       fc.asyncProperty(fc.array(damage, { minLength: 1, maxLength: 3 }), async (damages) => {
-        const text = damages.reduce((now, { at, remove, insert }) => now.slice(0, at) + insert + now.slice(at + remove), good);
+        const text = damages.reduce(
+          (now, { at, remove, insert }) => now.slice(0, at) + insert + now.slice(at + remove),
+          good,
+        );
         const loaded = await load(text);
         expect(loaded.valid).toBe(loaded.issues.length === 0);
         const last = text.split(/\r\n|[\n\r\u2028\u2029]/).length;

@@ -68,7 +68,8 @@ type Parsed = { raw: string | undefined; parsed: unknown; issue?: LocatedIssue }
 function parse(bytes: Buffer | undefined): Parsed {
   if (bytes === undefined) return { raw: undefined, parsed: {} };
   const raw = decodeUtf8(bytes);
-  if (raw === undefined) return { raw, parsed: undefined, issue: { path: "", message: "is not UTF-8 text; save it in that encoding" } };
+  if (raw === undefined)
+    return { raw, parsed: undefined, issue: { path: "", message: "is not UTF-8 text; save it in that encoding" } };
   if (raw.trim() === "") return { raw, parsed: {} };
   try {
     const parsed: unknown = JSON5.parse(raw);
@@ -81,7 +82,11 @@ function parse(bytes: Buffer | undefined): Parsed {
     };
     const [line, column] = [position("lineNumber"), position("columnNumber")];
     const message = `not valid JSON5: ${error instanceof Error ? error.message.replace(/^JSON5: /, "") : String(error)}`;
-    return { raw, parsed: undefined, issue: { path: "", message, ...(line !== undefined && { line }), ...(column !== undefined && { column }) } };
+    return {
+      raw,
+      parsed: undefined,
+      issue: { path: "", message, ...(line !== undefined && { line }), ...(column !== undefined && { column }) },
+    };
   }
 }
 
@@ -116,15 +121,22 @@ function check(parsed: unknown, unreadable: LocatedIssue | undefined, raw: strin
     const line = lineOf(issue.path);
     return { ...issue, ...(line !== undefined && { line }) };
   };
-  const warnings = findUnknownKeys(GatewayConfig, parsed).map((path) => ({ path, message: "not known to this version; kept as it is" }));
+  const warnings = findUnknownKeys(GatewayConfig, parsed).map((path) => ({
+    path,
+    message: "not known to this version; kept as it is",
+  }));
   return { valid: found.length === 0, config, issues: found.map(locate), warnings: warnings.map(locate) };
 }
 
 /** A redacted copy that was saved as the file: everybody knows the mark, so it must not become anybody's secret. */
 function refuseMarks(value: unknown, issues: ConfigIssue[], path: readonly PropertyKey[] = []): void {
   if (typeof value === "string" && value.includes(redactedMark)) {
-    issues.push({ path: formatPath(path), message: `holds ${redactedMark}, which only stands for a secret; write the secret itself, or a \${NAME} from the environment` });
+    issues.push({
+      path: formatPath(path),
+      message: `holds ${redactedMark}, which only stands for a secret; write the secret itself, or a \${NAME} from the environment`,
+    });
   }
   if (typeof value !== "object" || value === null) return;
-  for (const [key, member] of Object.entries(value)) refuseMarks(member, issues, [...path, Array.isArray(value) ? Number(key) : key]);
+  for (const [key, member] of Object.entries(value))
+    refuseMarks(member, issues, [...path, Array.isArray(value) ? Number(key) : key]);
 }

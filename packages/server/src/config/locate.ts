@@ -1,6 +1,10 @@
 /** `gateway.auth.token`, `agents.list[0].id`: how issues name a place. */
 export const formatPath = (path: readonly PropertyKey[]): string =>
-  path.reduce<string>((text, part) => (typeof part === "number" ? `${text}[${part}]` : text === "" ? String(part) : `${text}.${String(part)}`), "");
+  path.reduce<string>(
+    (text, part) =>
+      typeof part === "number" ? `${text}[${part}]` : text === "" ? String(part) : `${text}.${String(part)}`,
+    "",
+  );
 
 /**
  * Tells the line of a path in JSON5 text, or of the nearest part of it that is there. A validator knows paths, people
@@ -10,7 +14,11 @@ export function createLocator(text: string): (path: string) => number | undefine
   let lines: Map<string, number> | undefined;
   return (path) => {
     lines ??= linesOfPaths(text);
-    for (let part = path; part !== ""; part = part.slice(0, Math.max(0, part.lastIndexOf("."), part.lastIndexOf("[")))) {
+    for (
+      let part = path;
+      part !== "";
+      part = part.slice(0, Math.max(0, part.lastIndexOf("."), part.lastIndexOf("[")))
+    ) {
       const line = lines.get(part);
       if (line !== undefined) return line;
     }
@@ -19,7 +27,8 @@ export function createLocator(text: string): (path: string) => number | undefine
 }
 
 /** Comments, strings, punctuation, words, line ends. */
-const token = /\/\/[^\n]*|\/\*[\s\S]*?\*\/|"(?:\\[\s\S]|[^"\\])*"|'(?:\\[\s\S]|[^'\\])*'|[{}[\],:]|[^\s{}[\],:"'/]+|\s/g;
+const token =
+  /\/\/[^\n]*|\/\*[\s\S]*?\*\/|"(?:\\[\s\S]|[^"\\])*"|'(?:\\[\s\S]|[^'\\])*'|[{}[\],:]|[^\s{}[\],:"'/]+|\s/g;
 
 /** For text that parses. Of a key that is there twice the last counts, as in the parser. */
 function linesOfPaths(text: string): Map<string, number> {

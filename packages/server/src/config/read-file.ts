@@ -14,7 +14,8 @@ export async function readConfigFile(path: string): Promise<Buffer | undefined> 
   } catch (error) {
     const code = errorCode(error);
     if (code === "ENOENT") return undefined;
-    if (code === "EACCES" || code === "EPERM") throw new Error(`cannot be read (${code}); check its permissions`, { cause: error });
+    if (code === "EACCES" || code === "EPERM")
+      throw new Error(`cannot be read (${code}); check its permissions`, { cause: error });
     if (code !== undefined) throw new Error(`cannot be read (${code})`, { cause: error });
     throw error;
   }

@@ -8,11 +8,18 @@ const positiveMs = z.int().min(1);
 export const authModes = z.enum(["token", "password", "none"]);
 
 const ModelSelection = z.union(
-  [z.string().min(1), z.object({ primary: z.string().min(1).optional(), fallbacks: z.array(z.string().min(1)).optional() })],
+  [
+    z.string().min(1),
+    z.object({ primary: z.string().min(1).optional(), fallbacks: z.array(z.string().min(1)).optional() }),
+  ],
   { error: 'expected "provider/model", or { primary: "provider/model", fallbacks: ["provider/model"] }' },
 );
 
-const Tools = z.object({ profile: z.string().optional(), allow: z.array(z.string()).optional(), deny: z.array(z.string()).optional() });
+const Tools = z.object({
+  profile: z.string().optional(),
+  allow: z.array(z.string()).optional(),
+  deny: z.array(z.string()).optional(),
+});
 
 const ModelCost = z.object({
   input: z.number().min(0).optional(),
@@ -46,7 +53,12 @@ const Agent = z.object({
   workspace: z.string().optional(),
   model: ModelSelection.optional(),
   identity: z
-    .object({ name: z.string().optional(), emoji: z.string().optional(), theme: z.string().optional(), avatar: z.string().optional() })
+    .object({
+      name: z.string().optional(),
+      emoji: z.string().optional(),
+      theme: z.string().optional(),
+      avatar: z.string().optional(),
+    })
     .optional(),
   tools: Tools.optional(),
 });
@@ -71,7 +83,11 @@ export const GatewayConfig = z.object({
           token: secret.optional(),
           password: secret.optional(),
           rateLimit: z
-            .object({ maxAttempts: z.int().min(1).optional(), windowMs: positiveMs.optional(), lockoutMs: positiveMs.optional() })
+            .object({
+              maxAttempts: z.int().min(1).optional(),
+              windowMs: positiveMs.optional(),
+              lockoutMs: positiveMs.optional(),
+            })
             .optional(),
         })
         .optional(),
@@ -82,7 +98,9 @@ export const GatewayConfig = z.object({
           allowInsecureAuth: z.boolean().optional(),
         })
         .optional(),
-      remote: z.object({ url: z.string().optional(), token: secret.optional(), password: secret.optional() }).optional(),
+      remote: z
+        .object({ url: z.string().optional(), token: secret.optional(), password: secret.optional() })
+        .optional(),
       tickIntervalMs: positiveMs.optional(),
       handshakeTimeoutMs: positiveMs.optional(),
     })

@@ -6,7 +6,10 @@ import { ConfigError, type LoadedConfig } from "./load.ts";
 export type SettingsOverrides = { host?: string; port?: number };
 
 /** The settings of the gateway from the checked configuration, without the secret. */
-export function settingsFromConfig(loaded: LoadedConfig, overrides: SettingsOverrides = {}): Omit<GatewaySettings, "auth"> {
+export function settingsFromConfig(
+  loaded: LoadedConfig,
+  overrides: SettingsOverrides = {},
+): Omit<GatewaySettings, "auth"> {
   const { gateway = {}, session = {} } = loaded.config;
   const limits = gateway.auth?.rateLimit;
   return {
@@ -43,7 +46,10 @@ function hostOf(loaded: LoadedConfig): string {
     case "tailnet": {
       const address = tailnetAddress();
       if (address) return address;
-      throw refuse("gateway.bind", 'is "tailnet", but this machine has no tailnet address; start the tailnet or use "loopback"');
+      throw refuse(
+        "gateway.bind",
+        'is "tailnet", but this machine has no tailnet address; start the tailnet or use "loopback"',
+      );
     }
     case "custom":
       if (customBindHost) return customBindHost;
@@ -56,5 +62,7 @@ function hostOf(loaded: LoadedConfig): string {
 /** Tailnet addresses lie in 100.64.0.0/10. */
 function tailnetAddress(): string | undefined {
   const addresses = Object.values(networkInterfaces()).flat();
-  return addresses.find((face) => face?.family === "IPv4" && /^100\.(6[4-9]|[7-9]\d|1[01]\d|12[0-7])\./.test(face.address))?.address;
+  return addresses.find(
+    (face) => face?.family === "IPv4" && /^100\.(6[4-9]|[7-9]\d|1[01]\d|12[0-7])\./.test(face.address),
+  )?.address;
 }

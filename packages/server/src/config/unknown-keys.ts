@@ -14,7 +14,9 @@ export function findUnknownKeys(schema: z.ZodType, value: unknown, path = ""): s
     return value.flatMap((member, index) => findUnknownKeys(inner.element as z.ZodType, member, `${path}[${index}]`));
   }
   if (inner instanceof z.ZodRecord && isRecord(value)) {
-    return Object.entries(value).flatMap(([key, member]) => findUnknownKeys(inner.valueType as z.ZodType, member, `${path}.${key}`));
+    return Object.entries(value).flatMap(([key, member]) =>
+      findUnknownKeys(inner.valueType as z.ZodType, member, `${path}.${key}`),
+    );
   }
   if (inner instanceof z.ZodUnion) {
     const branches = (inner.options as z.ZodType[]).filter((option) => option.safeParse(value).success);
@@ -24,7 +26,10 @@ export function findUnknownKeys(schema: z.ZodType, value: unknown, path = ""): s
 }
 
 function unwrap(schema: z.ZodType): z.ZodType {
-  return schema instanceof z.ZodOptional || schema instanceof z.ZodNullable ? unwrap(schema.unwrap() as z.ZodType) : schema;
+  return schema instanceof z.ZodOptional || schema instanceof z.ZodNullable
+    ? unwrap(schema.unwrap() as z.ZodType)
+    : schema;
 }
 
-const isRecord = (value: unknown): value is Record<string, unknown> => typeof value === "object" && value !== null && !Array.isArray(value);
+const isRecord = (value: unknown): value is Record<string, unknown> =>
+  typeof value === "object" && value !== null && !Array.isArray(value);

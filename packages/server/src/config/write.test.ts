@@ -17,7 +17,10 @@ afterEach(() => rm(folder, { recursive: true, force: true }));
 const text = '{\n  // the port\n  gateway: { port: 1, auth: { token: "${TOKEN}" } },\n}\n';
 const environment = { TOKEN: "from-outside" };
 const writer = () => createConfigWriter({ path, environment });
-const setPort = (port: unknown) => (content: ConfigContent) => ({ ...content, gateway: { ...(content["gateway"] as object), port } });
+const setPort = (port: unknown) => (content: ConfigContent) => ({
+  ...content,
+  gateway: { ...(content["gateway"] as object), port },
+});
 
 test("keeps comments and references, is private, and tells the new file", async () => {
   await writeFile(path, text);
@@ -40,10 +43,14 @@ test("of writers who have seen the same file exactly one wins", async () => {
   await writeFile(path, text);
   const { hash } = await loadConfig(path, environment);
   const update = writer();
-  const results = await Promise.allSettled(Array.from({ length: 8 }, (_, index) => update(setPort(100 + index), { baseHash: hash! })));
+  const results = await Promise.allSettled(
+    Array.from({ length: 8 }, (_, index) => update(setPort(100 + index), { baseHash: hash! })),
+  );
   const reasons = results.flatMap((result) => (result.status === "rejected" ? [String(result.reason)] : []));
   expect(reasons).toHaveLength(7);
-  expect(new Set(reasons)).toEqual(new Set(["GatewayError: config changed since last load; re-run config.get and retry"]));
+  expect(new Set(reasons)).toEqual(
+    new Set(["GatewayError: config changed since last load; re-run config.get and retry"]),
+  );
   expect(await readFile(path, "utf8")).toBe(text.replace("port: 1", "port: 100"));
 });
 
@@ -66,9 +73,19 @@ test("a file that somebody else replaces while it is being changed is not overwr
 
 test.each([
   ["a value of a wrong type", setPort("many"), "invalid config"],
-  ["a mark that stands for a secret", (content: ConfigContent) => ({ ...content, gateway: { auth: { token: "__OPENCLAW_REDACTED__" } } }), "invalid config"],
+  [
+    "a mark that stands for a secret",
+    (content: ConfigContent) => ({ ...content, gateway: { auth: { token: "__OPENCLAW_REDACTED__" } } }),
+    "invalid config",
+  ],
   ["most of it gone", () => ({}), "more than half"],
-  ["a change that throws", () => { throw new Error("changed my mind"); }, "changed my mind"],
+  [
+    "a change that throws",
+    () => {
+      throw new Error("changed my mind");
+    },
+    "changed my mind",
+  ],
 ])("%s changes nothing", async (_, change, message) => {
   await writeFile(path, text);
   await expect(writer()(change)).rejects.toThrow(message);
@@ -81,7 +98,10 @@ test("most of it may go when the caller says so; a file that cannot be parsed is
   await writer()(() => ({}), { allowShrink: true });
   expect((await loadConfig(path, environment)).parsed).toEqual({});
   await writeFile(path, "{ broken");
-  await expect(writer()(() => ({ a: 1 }))).rejects.toMatchObject({ message: "invalid config", wire: { details: { issues: [{ path: "" }] } } });
+  await expect(writer()(() => ({ a: 1 }))).rejects.toMatchObject({
+    message: "invalid config",
+    wire: { details: { issues: [{ path: "" }] } },
+  });
   expect(await readFile(path, "utf8")).toBe("{ broken");
 });
 
@@ -89,7 +109,14 @@ test("the last files are kept, the newest first, private, and not more than five
   await writeFile(path, text);
   const update = writer();
   for (let port = 2; port < 10; port += 1) await update(setPort(port));
-  expect((await readdir(folder)).toSorted()).toEqual(["openclaw.json", "openclaw.json.bak", "openclaw.json.bak.1", "openclaw.json.bak.2", "openclaw.json.bak.3", "openclaw.json.bak.4"]);
+  expect((await readdir(folder)).toSorted()).toEqual([
+    "openclaw.json",
+    "openclaw.json.bak",
+    "openclaw.json.bak.1",
+    "openclaw.json.bak.2",
+    "openclaw.json.bak.3",
+    "openclaw.json.bak.4",
+  ]);
   expect(await readFile(`${path}.bak`, "utf8")).toBe(text.replace("port: 1", "port: 8"));
   expect(await readFile(`${path}.bak.4`, "utf8")).toBe(text.replace("port: 1", "port: 4"));
   expect((await stat(`${path}.bak`)).mode & 0o777).toBe(0o600);

@@ -21,12 +21,16 @@ export type UpdateOptions = {
  * Changes the configuration file. `change` returns the new content and may throw to leave everything as it is; it must
  * not change what it is given. Resolves with the file as it is now.
  */
-export type UpdateConfig = (change: (content: ConfigContent) => ConfigContent, options?: UpdateOptions) => Promise<LoadedConfig>;
+export type UpdateConfig = (
+  change: (content: ConfigContent) => ConfigContent,
+  options?: UpdateOptions,
+) => Promise<LoadedConfig>;
 
 /** Earlier files that are kept beside the file, the newest as `.bak`. */
 const backups = [".bak", ".bak.1", ".bak.2", ".bak.3", ".bak.4"];
 
-const changedMeanwhile = (): GatewayError => new GatewayError("INVALID_REQUEST", "config changed since last load; re-run config.get and retry");
+const changedMeanwhile = (): GatewayError =>
+  new GatewayError("INVALID_REQUEST", "config changed since last load; re-run config.get and retry");
 
 /**
  * The one writer of a configuration file. Writes come one after the other, each on what it finds on disk. Somebody else
@@ -35,7 +39,10 @@ const changedMeanwhile = (): GatewayError => new GatewayError("INVALID_REQUEST",
 export function createConfigWriter({ path, environment }: { path: string; environment: Environment }): UpdateConfig {
   let last: Promise<unknown> = Promise.resolve();
 
-  async function update(change: (content: ConfigContent) => ConfigContent, { baseHash, allowShrink = false }: UpdateOptions): Promise<LoadedConfig> {
+  async function update(
+    change: (content: ConfigContent) => ConfigContent,
+    { baseHash, allowShrink = false }: UpdateOptions,
+  ): Promise<LoadedConfig> {
     // A link is kept: what it leads to is replaced.
     const target = await realpath(path).catch((error: unknown) => {
       if (errorCode(error) === "ENOENT") return path;
@@ -53,7 +60,10 @@ export function createConfigWriter({ path, environment }: { path: string; enviro
     if (!result.valid) throw refused(result);
     const size = Buffer.byteLength(before.raw ?? "");
     if (!allowShrink && bytes.length * 2 < size) {
-      throw new GatewayError("INVALID_REQUEST", `the change would take more than half of the configuration away (${size} to ${bytes.length} bytes)`);
+      throw new GatewayError(
+        "INVALID_REQUEST",
+        `the change would take more than half of the configuration away (${size} to ${bytes.length} bytes)`,
+      );
     }
     if (before.exists) await keepBackup(target);
     const found = await readConfigFile(target);
@@ -84,11 +94,17 @@ async function keepBackup(path: string): Promise<void> {
 function asGatewayError(error: unknown): never {
   if (error instanceof GatewayError) throw error;
   if (error instanceof ConfigError) throw new GatewayError("UNAVAILABLE", error.message, { cause: error });
-  if (errorCode(error) !== undefined) throw new GatewayError("UNAVAILABLE", `the configuration cannot be written (${errorCode(error)})`, { cause: error });
+  if (errorCode(error) !== undefined)
+    throw new GatewayError("UNAVAILABLE", `the configuration cannot be written (${errorCode(error)})`, {
+      cause: error,
+    });
   throw error;
 }
 
 const refused = ({ issues }: LoadedConfig): GatewayError =>
-  new GatewayError("INVALID_REQUEST", "invalid config", { details: { issues: issues.map(({ path, message }) => ({ path, message })) } });
+  new GatewayError("INVALID_REQUEST", "invalid config", {
+    details: { issues: issues.map(({ path, message }) => ({ path, message })) },
+  });
 
-const isContent = (value: unknown): value is ConfigContent => typeof value === "object" && value !== null && !Array.isArray(value);
+const isContent = (value: unknown): value is ConfigContent =>
+  typeof value === "object" && value !== null && !Array.isArray(value);

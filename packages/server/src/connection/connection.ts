@@ -1,4 +1,11 @@
-import { type ConnectParams, type Dialect, dialects, GatewayError, type HelloOk, limits } from "@openclaw-gateway/protocol";
+import {
+  type ConnectParams,
+  type Dialect,
+  dialects,
+  GatewayError,
+  type HelloOk,
+  limits,
+} from "@openclaw-gateway/protocol";
 import type { Handshake } from "../auth/handshake.ts";
 import type { EventPlane, EventReader } from "../events/plane.ts";
 import type { Cancel, Clock } from "../platform/clock.ts";
@@ -10,7 +17,13 @@ import type { Router } from "../rpc/router.ts";
 import { encodeAnswer } from "../rpc/stable.ts";
 import type { Peer, Transport, TransportListener } from "../transport/transport.ts";
 import { createOutbox } from "./outbox.ts";
-import { type ConnectionEffect, type ConnectionInput, type ConnectionState, type IncomingRequest, step } from "./state.ts";
+import {
+  type ConnectionEffect,
+  type ConnectionInput,
+  type ConnectionState,
+  type IncomingRequest,
+  step,
+} from "./state.ts";
 
 /** Requests of one connection that may be unanswered at the same time. */
 const maxInFlight = 256;
@@ -50,7 +63,11 @@ export interface Connection extends TransportListener {
 }
 
 /** Runs the state machine of one connection over a transport. `connect` gives the transport its listener. */
-export function createConnection(deps: ConnectionDeps, peer: Peer, connect: (listener: TransportListener) => Transport): Connection {
+export function createConnection(
+  deps: ConnectionDeps,
+  peer: Peer,
+  connect: (listener: TransportListener) => Transport,
+): Connection {
   const { clock, plane } = deps;
   const id = createLastingId();
   const nonce = createLastingId();
@@ -62,9 +79,20 @@ export function createConnection(deps: ConnectionDeps, peer: Peer, connect: (lis
   let inFlight = 0;
   let lastHeardMs = clock.now();
 
-  const transport = connect({ onMessage, onPong: () => void (lastHeardMs = clock.now()), onClose: () => take({ on: "link-closed" }) });
-  const outbox = createOutbox({ transport, clock, maxBufferedBytes: deps.maxBufferedBytes, onSlow: () => take({ on: "slow" }) });
-  let cancelHandshakeTimer: Cancel | undefined = clock.at(clock.now() + deps.handshakeTimeoutMs, () => take({ on: "handshake-timeout" }));
+  const transport = connect({
+    onMessage,
+    onPong: () => void (lastHeardMs = clock.now()),
+    onClose: () => take({ on: "link-closed" }),
+  });
+  const outbox = createOutbox({
+    transport,
+    clock,
+    maxBufferedBytes: deps.maxBufferedBytes,
+    onSlow: () => take({ on: "slow" }),
+  });
+  let cancelHandshakeTimer: Cancel | undefined = clock.at(clock.now() + deps.handshakeTimeoutMs, () =>
+    take({ on: "handshake-timeout" }),
+  );
 
   function take(input: ConnectionInput): void {
     const [next, ...effects] = step(state, input);
@@ -89,7 +117,9 @@ export function createConnection(deps: ConnectionDeps, peer: Peer, connect: (lis
   function run(effect: ConnectionEffect): void {
     switch (effect.do) {
       case "send-challenge":
-        return transport.send(`{"type":"event","event":"connect.challenge","payload":{"nonce":"${nonce}","ts":${clock.now()}}}`);
+        return transport.send(
+          `{"type":"event","event":"connect.challenge","payload":{"nonce":"${nonce}","ts":${clock.now()}}}`,
+        );
       case "authenticate":
         return authenticate(effect.request);
       case "send-hello":
@@ -123,7 +153,12 @@ export function createConnection(deps: ConnectionDeps, peer: Peer, connect: (lis
     cancelHandshakeTimer = undefined;
     transport.setMaxPayload(limits.payloadBytes);
     const subscriptions = { sessions: false, messagesOf: new Set<string>() };
-    caller = { id, caps: member.params.caps?.length ? new Set(member.params.caps) : noCaps, subscriptions, toolEventsFollowVerbose: member.dialect.toolEventsFollowVerbose };
+    caller = {
+      id,
+      caps: member.params.caps?.length ? new Set(member.params.caps) : noCaps,
+      subscriptions,
+      toolEventsFollowVerbose: member.dialect.toolEventsFollowVerbose,
+    };
     reader = { id, dialect: member.dialect, principal: member.principal, subscriptions, deliver: outbox.push };
     deps.onReady(member);
     const hello = member.dialect.encodeHello(deps.buildHello(member));
@@ -138,7 +173,10 @@ export function createConnection(deps: ConnectionDeps, peer: Peer, connect: (lis
     if (inFlight >= maxInFlight) {
       return sendError(
         request.id,
-        new GatewayError("UNAVAILABLE", "too many unanswered requests on this connection", { retryable: true, retryAfterMs: 250 }),
+        new GatewayError("UNAVAILABLE", "too many unanswered requests on this connection", {
+          retryable: true,
+          retryAfterMs: 250,
+        }),
       );
     }
     const context: RequestContext = { principal: member.principal, connection: caller, signal: gone.signal };
@@ -168,13 +206,18 @@ export function createConnection(deps: ConnectionDeps, peer: Peer, connect: (lis
   }
 
   function sendFailure(requestId: string, error: unknown): void {
-    sendError(requestId, error instanceof GatewayError ? error : new GatewayError("UNAVAILABLE", "internal error", { cause: error }));
+    sendError(
+      requestId,
+      error instanceof GatewayError ? error : new GatewayError("UNAVAILABLE", "internal error", { cause: error }),
+    );
   }
 
   function sendError(requestId: unknown, error: GatewayError): void {
     const wire = (member?.dialect ?? newest).encodeError(error.toWire());
     const payload = error.payload === undefined ? "" : `,"payload":${JSON.stringify(error.payload)}`;
-    transport.send(`{"type":"res","id":${JSON.stringify(requestId) ?? '"invalid"'},"ok":false,"error":${JSON.stringify(wire)}${payload}}`);
+    transport.send(
+      `{"type":"res","id":${JSON.stringify(requestId) ?? '"invalid"'},"ok":false,"error":${JSON.stringify(wire)}${payload}}`,
+    );
   }
 
   function release(): void {

@@ -38,7 +38,11 @@ describe("a reader that keeps up", () => {
     outbox.push(event("a"));
     outbox.push(event("delta", "k"));
     outbox.push(event("b"));
-    expect(sent).toEqual([{ name: "a", seq: 1 }, { name: "delta", seq: 2 }, { name: "b", seq: 3 }]);
+    expect(sent).toEqual([
+      { name: "a", seq: 1 },
+      { name: "delta", seq: 2 },
+      { name: "b", seq: 3 },
+    ]);
   });
 
   test("gets unnumbered events without a number", () => {
@@ -59,7 +63,10 @@ describe("a reader that is behind", () => {
     expect(sent).toEqual([]);
     link.bufferedBytes = 0;
     clock.advance(50);
-    expect(sent).toEqual([{ name: "d2", note: "whole", seq: 1 }, { name: "other", note: "whole", seq: 2 }]);
+    expect(sent).toEqual([
+      { name: "d2", note: "whole", seq: 1 },
+      { name: "other", note: "whole", seq: 2 },
+    ]);
   });
 
   test("never sees a final before the text that was held back", () => {

@@ -13,7 +13,12 @@ const closingBrace = Buffer.from("}", "latin1");
  * Events on their way to one reader. Numbers are given at the moment of sending, so what is held back or replaced leaves
  * no gap. A reader over the bound is reported once as slow.
  */
-export function createOutbox(deps: { transport: Transport; clock: Clock; maxBufferedBytes: number; onSlow: () => void }) {
+export function createOutbox(deps: {
+  transport: Transport;
+  clock: Clock;
+  maxBufferedBytes: number;
+  onSlow: () => void;
+}) {
   const { transport, clock, maxBufferedBytes, onSlow } = deps;
   let seq = 0;
   const held = new Map<string, EncodedEvent>();

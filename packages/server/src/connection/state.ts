@@ -92,7 +92,10 @@ function awaitingConnect(state: ConnectionState, input: ConnectionInput): Connec
         const error = new GatewayError("INVALID_REQUEST", "invalid handshake: first request must be connect");
         return refuse(input.request.id, { error, closeCode: closeCodes.policy });
       }
-      return [{ at: "authenticating", requestId: input.request.id }, { do: "authenticate", request: input.request }];
+      return [
+        { at: "authenticating", requestId: input.request.id },
+        { do: "authenticate", request: input.request },
+      ];
     case "bad-frame":
       return close(closeCodes.policy, "invalid request frame");
     // Recorded: both end with 1000 and no reason.

@@ -124,12 +124,21 @@ export interface ConversationStore {
   /** How many sessions a list without limit would have. */
   countMatching(filter: Omit<SessionFilter, "limit" | "offset" | "before">): Promise<number>;
   /** Creates the row when missing; `settings` members set to null are removed. Label must be unique or undefined. */
-  upsertSession(key: string, seed: { agentId: string; kind: string; sessionId: string; now: number }, patch: { label?: string | null; settings?: Record<string, unknown> }): Promise<StoredSession>;
+  upsertSession(
+    key: string,
+    seed: { agentId: string; kind: string; sessionId: string; now: number },
+    patch: { label?: string | null; settings?: Record<string, unknown> },
+  ): Promise<StoredSession>;
   /**
    * Puts the beginning of a transcript aside so that at most `keep` messages stay, without parting a tool call from its
    * result. Nothing when the transcript is no longer that of the session.
    */
-  compactTranscript(key: string, sessionId: string, keep: number, now: number): Promise<{ session: StoredSession; archiveId?: string } | undefined>;
+  compactTranscript(
+    key: string,
+    sessionId: string,
+    keep: number,
+    now: number,
+  ): Promise<{ session: StoredSession; archiveId?: string } | undefined>;
   /** New session id, zero counters, empty transcript; settings stay. */
   resetSession(key: string, sessionId: string, now: number): Promise<StoredSession | undefined>;
   deleteSession(key: string, deleteTranscript: boolean): Promise<{ deleted: boolean; sessionId?: string }>;
@@ -140,22 +149,39 @@ export interface ConversationStore {
   searchTranscripts(search: TranscriptSearch): Promise<FoundMessage[]>;
   countMessages(sessionId: string): Promise<number>;
   /** Appends and touches the session row in one commit; positions are given out by the store. */
-  append(key: string, sessionId: string, messages: readonly NewMessage[], touch: SessionTouch & { now: number; usage?: RunUsage }): Promise<StoredMessage[]>;
+  append(
+    key: string,
+    sessionId: string,
+    messages: readonly NewMessage[],
+    touch: SessionTouch & { now: number; usage?: RunUsage },
+  ): Promise<StoredMessage[]>;
 
   /**
    * Accepts a run before it is acknowledged: creates the session when missing and the run row, in one commit. A run id
    * that exists already changes nothing and is returned as `existing`.
    */
-  acceptRun(run: StoredRun, seed: { kind: string; sessionId: string; now: number; settings?: Record<string, unknown> }): Promise<{ session: StoredSession; existing?: StoredRun }>;
+  acceptRun(
+    run: StoredRun,
+    seed: { kind: string; sessionId: string; now: number; settings?: Record<string, unknown> },
+  ): Promise<{ session: StoredSession; existing?: StoredRun }>;
   run(runId: string): Promise<StoredRun | undefined>;
   /** The run starts: its user message is appended and the state changes, in one commit. */
   startRun(runId: string, key: string, sessionId: string, user: NewMessage, now: number): Promise<StoredMessage>;
   /** The run ends: last messages, session row, usage and state in one commit. */
   finishRun(
     runId: string,
-    end: { state: Exclude<RunState, "queued" | "running">; endedAt: number; error?: string; usage?: readonly UsageDelta[]; /** Runs whose messages this one answered too. */ joined?: readonly string[] },
+    end: {
+      state: Exclude<RunState, "queued" | "running">;
+      endedAt: number;
+      error?: string;
+      usage?: readonly UsageDelta[];
+      /** Runs whose messages this one answered too. */ joined?: readonly string[];
+    },
     last?: { key: string; sessionId: string; messages: readonly NewMessage[]; touch: SessionTouch & { now: number } },
   ): Promise<StoredMessage[]>;
   /** After a crash: running runs become `interrupted` (one note each in the transcript); queued ones are returned in order. */
-  recoverRuns(now: number, note: (run: StoredRun) => NewMessage): Promise<{ interrupted: StoredRun[]; queued: StoredRun[] }>;
+  recoverRuns(
+    now: number,
+    note: (run: StoredRun) => NewMessage,
+  ): Promise<{ interrupted: StoredRun[]; queued: StoredRun[] }>;
 }

@@ -15,7 +15,9 @@ export interface Conversations extends ConversationStore {
   /** Grows with every change of this session or its transcript. */
   revision(key: string): number;
   /** `reason` is what subscribers are told; "patch" unless given. */
-  upsertSession(...upsert: [...Parameters<ConversationStore["upsertSession"]>, reason?: string]): Promise<StoredSession>;
+  upsertSession(
+    ...upsert: [...Parameters<ConversationStore["upsertSession"]>, reason?: string]
+  ): Promise<StoredSession>;
   onChange(listener: (change: ConversationChange) => void): () => void;
 }
 
@@ -73,7 +75,8 @@ export function createConversations(store: ConversationStore): Conversations {
     compactTranscript: async (key, sessionId, keep, now) => {
       const compacted = await store.compactTranscript(key, sessionId, keep, now);
       touch(key);
-      if (compacted?.archiveId !== undefined) tell({ kind: "session", key, session: compacted.session, reason: "compact" });
+      if (compacted?.archiveId !== undefined)
+        tell({ kind: "session", key, session: compacted.session, reason: "compact" });
       return compacted;
     },
     resetSession: async (key, sessionId, now) => {

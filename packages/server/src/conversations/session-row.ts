@@ -4,7 +4,11 @@ import type { StoredSession } from "./conversation-store.ts";
 export type ModelDefaults = { modelProvider: string | null; model: string | null; contextTokens: number | null };
 
 /** What a list shows of a session. Settings a client patched lie flat in the row, as recorded. */
-export function toSessionRow(session: StoredSession, defaults: ModelDefaults, include: { title?: boolean; lastMessage?: boolean } = {}): SessionRow {
+export function toSessionRow(
+  session: StoredSession,
+  defaults: ModelDefaults,
+  include: { title?: boolean; lastMessage?: boolean } = {},
+): SessionRow {
   const kind = session.kind as SessionRow["kind"];
   return {
     ...session.settings,
@@ -13,7 +17,8 @@ export function toSessionRow(session: StoredSession, defaults: ModelDefaults, in
     agentId: session.agentId,
     ...(session.label !== undefined && { label: session.label }),
     ...(include.title && session.derivedTitle !== undefined && { derivedTitle: session.derivedTitle }),
-    ...(include.lastMessage && session.lastMessagePreview !== undefined && { lastMessagePreview: session.lastMessagePreview }),
+    ...(include.lastMessage &&
+      session.lastMessagePreview !== undefined && { lastMessagePreview: session.lastMessagePreview }),
     chatType: kind === "group" ? "group" : "direct",
     updatedAt: session.updatedAt,
     sessionId: session.sessionId,
@@ -55,5 +60,7 @@ export function modelOf(session: StoredSession, defaults: ModelDefaults): { mode
 /** `provider/id` that a session asks for, or undefined when it leaves the choice to its agent. */
 export function chosenModel(session: StoredSession): string | undefined {
   const { modelOverride, providerOverride } = session.settings;
-  return typeof modelOverride === "string" && typeof providerOverride === "string" ? `${providerOverride}/${modelOverride}` : undefined;
+  return typeof modelOverride === "string" && typeof providerOverride === "string"
+    ? `${providerOverride}/${modelOverride}`
+    : undefined;
 }

@@ -6,12 +6,25 @@ import { createEventPlane, type EncodedEvent, type EventReader } from "./plane.t
 
 const dialect = (version: number): Dialect => dialects.find((one) => one.version === version)!;
 
-function createReader(id: string, over: Partial<Pick<Principal, "role" | "scopes">> & { version?: number; sessions?: boolean; messagesOf?: string[] } = {}) {
+function createReader(
+  id: string,
+  over: Partial<Pick<Principal, "role" | "scopes">> & {
+    version?: number;
+    sessions?: boolean;
+    messagesOf?: string[];
+  } = {},
+) {
   const got: EncodedEvent[] = [];
   const reader: EventReader = {
     id,
     dialect: dialect(over.version ?? 4),
-    principal: { id, role: over.role ?? "operator", scopes: over.scopes ?? ["operator.read"], displayName: id, causedByAgent: false },
+    principal: {
+      id,
+      role: over.role ?? "operator",
+      scopes: over.scopes ?? ["operator.read"],
+      displayName: id,
+      causedByAgent: false,
+    },
     subscriptions: { sessions: over.sessions ?? false, messagesOf: new Set(over.messagesOf) },
     deliver: (event) => void got.push(event),
   };
@@ -19,7 +32,14 @@ function createReader(id: string, over: Partial<Pick<Principal, "role" | "scopes
   return { reader, got, names };
 }
 
-const delta = { runId: "r", sessionKey: "agent:main:main", seq: 1, state: "delta", deltaText: "x", message: { role: "assistant", content: [], timestamp: 1 } };
+const delta = {
+  runId: "r",
+  sessionKey: "agent:main:main",
+  seq: 1,
+  state: "delta",
+  deltaText: "x",
+  message: { role: "assistant", content: [], timestamp: 1 },
+};
 const status = { runId: "r", sessionKey: "agent:main:main", seq: 1, state: "status", phase: "starting_model" };
 
 test("one encoding serves every reader of a dialect", () => {
@@ -57,7 +77,11 @@ test("protocol 3 has no chat status and no session events", () => {
   plane.add(now.reader);
   plane.add(old.reader);
   plane.publish({ event: "chat", payload: status, audience: { kind: "all" } });
-  plane.publish({ event: "sessions.changed", payload: { sessionKey: "k", ts: 1 }, audience: { kind: "session-subscribers", sessionKey: "k", includeMessageSubscribers: false } });
+  plane.publish({
+    event: "sessions.changed",
+    payload: { sessionKey: "k", ts: 1 },
+    audience: { kind: "session-subscribers", sessionKey: "k", includeMessageSubscribers: false },
+  });
   expect(now.names()).toEqual(["chat", "sessions.changed"]);
   expect(old.names()).toEqual([]);
 });
@@ -68,9 +92,21 @@ test("session events reach those who asked, message events also those who asked 
   const one = createReader("one", { messagesOf: ["k"] });
   const other = createReader("other", { messagesOf: ["z"] });
   for (const { reader } of [all, one, other]) plane.add(reader);
-  plane.publish({ event: "session.message", payload: { sessionKey: "k", message: {}, messageId: "1", messageSeq: 1 }, audience: { kind: "session-subscribers", sessionKey: "k", includeMessageSubscribers: true } });
-  plane.publish({ event: "sessions.changed", payload: { sessionKey: "k", ts: 1 }, audience: { kind: "session-subscribers", sessionKey: "k", includeMessageSubscribers: false } });
-  expect([all.names(), one.names(), other.names()]).toEqual([["session.message", "sessions.changed"], ["session.message"], []]);
+  plane.publish({
+    event: "session.message",
+    payload: { sessionKey: "k", message: {}, messageId: "1", messageSeq: 1 },
+    audience: { kind: "session-subscribers", sessionKey: "k", includeMessageSubscribers: true },
+  });
+  plane.publish({
+    event: "sessions.changed",
+    payload: { sessionKey: "k", ts: 1 },
+    audience: { kind: "session-subscribers", sessionKey: "k", includeMessageSubscribers: false },
+  });
+  expect([all.names(), one.names(), other.names()]).toEqual([
+    ["session.message", "sessions.changed"],
+    ["session.message"],
+    [],
+  ]);
 });
 
 test("a reader that left hears nothing, and events for chosen connections are not numbered", () => {
@@ -79,7 +115,11 @@ test("a reader that left hears nothing, and events for chosen connections are no
   plane.add(a.reader);
   plane.add(b.reader);
   plane.remove(b.reader);
-  plane.publish({ event: "agent", payload: { runId: "r", seq: 1, stream: "tool", ts: 1, data: {} }, audience: { kind: "connections", ids: new Set(["a", "b"]) } });
+  plane.publish({
+    event: "agent",
+    payload: { runId: "r", seq: 1, stream: "tool", ts: 1, data: {} },
+    audience: { kind: "connections", ids: new Set(["a", "b"]) },
+  });
   expect(a.got.map(({ numbered }) => numbered)).toEqual([false]);
   expect(b.got).toEqual([]);
 });

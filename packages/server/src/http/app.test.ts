@@ -34,14 +34,20 @@ describe("the dashboard", () => {
     expect(response.headers.get("cache-control")).toContain("immutable");
   });
 
-  test.each(["/assets/nope.js", "/assets/../../secret.txt", "/assets/%2e%2e/%2e%2e/secret.txt", "/assets/..%2f..%2fsecret.txt", "/assets/link.txt", "/assets/app-1.js%00", "/assets//app-1.js", "/assets/APP-1.JS"])(
-    "%s reveals nothing",
-    async (path) => {
-      const response = await app().request(path);
-      expect(await response.text()).not.toContain("secret\n");
-      expect(await (await app().request(path)).text()).not.toBe("secret");
-    },
-  );
+  test.each([
+    "/assets/nope.js",
+    "/assets/../../secret.txt",
+    "/assets/%2e%2e/%2e%2e/secret.txt",
+    "/assets/..%2f..%2fsecret.txt",
+    "/assets/link.txt",
+    "/assets/app-1.js%00",
+    "/assets//app-1.js",
+    "/assets/APP-1.JS",
+  ])("%s reveals nothing", async (path) => {
+    const response = await app().request(path);
+    expect(await response.text()).not.toContain("secret\n");
+    expect(await (await app().request(path)).text()).not.toBe("secret");
+  });
 
   test("every answer carries the security headers", async () => {
     for (const path of ["/", "/healthz", "/assets/app-1.js", "/assets/nope"]) {
@@ -60,7 +66,10 @@ describe("the dashboard", () => {
 });
 
 test("alive is not ready", async () => {
-  const starting = createHttp({ readiness: () => ({ ready: false, parts: { database: { state: "starting" } } }), controlUiDir: undefined });
+  const starting = createHttp({
+    readiness: () => ({ ready: false, parts: { database: { state: "starting" } } }),
+    controlUiDir: undefined,
+  });
   expect(await (await starting.request("/healthz")).json()).toEqual({ ok: true, status: "live" });
   const ready = await starting.request("/readyz");
   expect(ready.status).toBe(503);

@@ -13,12 +13,15 @@ export type HttpDeps = {
 export function createHttp({ readiness, controlUiDir }: HttpDeps): Hono {
   const app = new Hono();
   app.use("*", securityHeaders);
-  app.on(["GET", "HEAD"], ["/healthz", "/health"], (c) => c.json({ ok: true, status: "live" }, 200, { "Cache-Control": "no-store" }));
+  app.on(["GET", "HEAD"], ["/healthz", "/health"], (c) =>
+    c.json({ ok: true, status: "live" }, 200, { "Cache-Control": "no-store" }),
+  );
   app.on(["GET", "HEAD"], ["/readyz", "/ready"], (c) => {
     const { ready, parts } = readiness();
     return c.json({ ready, parts }, ready ? 200 : 503, { "Cache-Control": "no-store" });
   });
   if (controlUiDir !== undefined) app.route("/", createControlUi(controlUiDir));
-  else app.get("*", (c) => c.text("The Control UI is not part of this installation. The gateway itself is running.", 404));
+  else
+    app.get("*", (c) => c.text("The Control UI is not part of this installation. The gateway itself is running.", 404));
   return app;
 }

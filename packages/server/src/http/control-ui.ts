@@ -38,13 +38,17 @@ export function createControlUi(dir: string): Hono {
   app.on(["GET", "HEAD"], "*", async (c) => {
     const path = c.req.path === "/" ? "/index.html" : c.req.path;
     const files = await known(path);
-    if (files.has(path)) return send(path, path.startsWith("/assets/") ? "public, max-age=31536000, immutable" : "no-cache");
+    if (files.has(path))
+      return send(path, path.startsWith("/assets/") ? "public, max-age=31536000, immutable" : "no-cache");
     if (path.startsWith("/assets/") || !files.has("/index.html")) return c.text("Not Found", 404);
     return send("/index.html", "no-cache");
 
     async function send(name: string, cacheControl: string) {
       const body = await readFile(join(dir, name));
-      return c.body(body, 200, { "Content-Type": types[extname(name)] ?? "application/octet-stream", "Cache-Control": cacheControl });
+      return c.body(body, 200, {
+        "Content-Type": types[extname(name)] ?? "application/octet-stream",
+        "Cache-Control": cacheControl,
+      });
     }
   });
   app.all("*", (c) => c.text("Method Not Allowed", 405));
@@ -53,5 +57,9 @@ export function createControlUi(dir: string): Hono {
 
 async function listFiles(dir: string): Promise<ReadonlySet<string>> {
   const entries = await readdir(dir, { recursive: true, withFileTypes: true }).catch(() => []);
-  return new Set(entries.filter((entry) => entry.isFile()).map((entry) => `/${relative(dir, join(entry.parentPath, entry.name)).split(sep).join("/")}`));
+  return new Set(
+    entries
+      .filter((entry) => entry.isFile())
+      .map((entry) => `/${relative(dir, join(entry.parentPath, entry.name)).split(sep).join("/")}`),
+  );
 }

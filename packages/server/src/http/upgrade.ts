@@ -30,7 +30,9 @@ export function createUpgrade(deps: UpgradeDeps) {
     const refusal = whyNot(request);
     if (refusal) return refuse(socket, ...refusal);
     const peer = toPeer(request);
-    server.handleUpgrade(request, socket, head, (ws) => deps.open(peer, (listener) => createWsTransport(ws, socket, batch, listener)));
+    server.handleUpgrade(request, socket, head, (ws) =>
+      deps.open(peer, (listener) => createWsTransport(ws, socket, batch, listener)),
+    );
   };
 
   function whyNot(request: IncomingMessage): readonly [status: string, message: string] | undefined {
@@ -40,11 +42,15 @@ export function createUpgrade(deps: UpgradeDeps) {
     const address = canonicalAddress(request.socket.remoteAddress);
     let total = 0;
     for (const count of pending.values()) total += count;
-    const isFull = total >= maxPending || (!isLoopbackAddress(address) && (pending.get(address) ?? 0) >= maxPendingPerAddress);
+    const isFull =
+      total >= maxPending || (!isLoopbackAddress(address) && (pending.get(address) ?? 0) >= maxPendingPerAddress);
     if (isFull) return ["503 Service Unavailable", "too many connections are waiting for their handshake"];
     const { origin } = request.headers;
     if (origin !== undefined && !isAllowedOrigin(origin, request.headers.host, deps.allowedOrigins())) {
-      return ["403 Forbidden", `origin ${JSON.stringify(origin.slice(0, 200))} is not allowed; open the Control UI from the gateway's own address or add the origin to gateway.controlUi.allowedOrigins`];
+      return [
+        "403 Forbidden",
+        `origin ${JSON.stringify(origin.slice(0, 200))} is not allowed; open the Control UI from the gateway's own address or add the origin to gateway.controlUi.allowedOrigins`,
+      ];
     }
     return undefined;
   }
@@ -61,7 +67,9 @@ function toPeer(request: IncomingMessage): Peer {
   const address = canonicalAddress(request.socket.remoteAddress);
   const { host, origin, "user-agent": userAgent } = request.headers;
   const urlToken = new URL(request.url ?? "/", "http://gateway.invalid").searchParams.get("token");
-  const forwarded = ["x-forwarded-for", "x-real-ip", "x-forwarded-host", "forwarded"].some((name) => request.headers[name] !== undefined);
+  const forwarded = ["x-forwarded-for", "x-real-ip", "x-forwarded-host", "forwarded"].some(
+    (name) => request.headers[name] !== undefined,
+  );
   return {
     address,
     isLoopback: isLoopbackAddress(address),

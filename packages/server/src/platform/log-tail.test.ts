@@ -41,21 +41,32 @@ test("a line that is still being written comes whole with the next page", async 
 
 test("pages that follow each other hold every line once, whatever the pieces they were written in", async () => {
   await fc.assert(
-    fc.asyncProperty(fc.array(fc.string({ unit: "grapheme", maxLength: 9 }).map((text) => text.replaceAll("\n", "↵")), { maxLength: 20 }), async (pieces) => {
-      const path = join(dir, "pieces.log");
-      await writeFile(path, "");
-      const seen: string[] = [];
-      let cursor = 0;
-      for (const [index, piece] of pieces.entries()) {
-        await appendFile(path, `${piece}${index % 3 === 0 ? "" : "\n"}`);
-        const page = await tailLogFile(path, { cursor });
-        expect(page.reset).toBe(false);
-        seen.push(...page.lines);
-        ({ cursor } = page);
-      }
-      const whole = pieces.map((piece, index) => `${piece}${index % 3 === 0 ? "" : "\n"}`).join("");
-      expect(seen).toEqual(whole.slice(0, whole.lastIndexOf("\n") + 1).split("\n").filter((line) => line !== ""));
-    }),
+    fc.asyncProperty(
+      fc.array(
+        fc.string({ unit: "grapheme", maxLength: 9 }).map((text) => text.replaceAll("\n", "↵")),
+        { maxLength: 20 },
+      ),
+      async (pieces) => {
+        const path = join(dir, "pieces.log");
+        await writeFile(path, "");
+        const seen: string[] = [];
+        let cursor = 0;
+        for (const [index, piece] of pieces.entries()) {
+          await appendFile(path, `${piece}${index % 3 === 0 ? "" : "\n"}`);
+          const page = await tailLogFile(path, { cursor });
+          expect(page.reset).toBe(false);
+          seen.push(...page.lines);
+          ({ cursor } = page);
+        }
+        const whole = pieces.map((piece, index) => `${piece}${index % 3 === 0 ? "" : "\n"}`).join("");
+        expect(seen).toEqual(
+          whole
+            .slice(0, whole.lastIndexOf("\n") + 1)
+            .split("\n")
+            .filter((line) => line !== ""),
+        );
+      },
+    ),
   );
 });
 

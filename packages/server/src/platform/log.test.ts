@@ -18,7 +18,11 @@ afterEach(async () => {
   await rm(dir, { recursive: true, force: true });
 });
 
-const entries = async (path = file): Promise<Record<string, unknown>[]> => (await readFile(path, "utf8")).trim().split("\n").map((line) => JSON.parse(line));
+const entries = async (path = file): Promise<Record<string, unknown>[]> =>
+  (await readFile(path, "utf8"))
+    .trim()
+    .split("\n")
+    .map((line) => JSON.parse(line));
 
 test("lines are JSON, private, and those from before the logger was loaded come first", async () => {
   const log = openLog({ level: "info", file });
@@ -45,18 +49,40 @@ test("silent writes nothing", async () => {
 test("no secret reaches file or echo", async () => {
   const echoed: string[] = [];
   const log = openLog({ level: "trace", file, echo: { level: "trace", write: (line) => void echoed.push(line) } });
-  const failure = Object.assign(new Error("GET https://u:canary-1@host/?token=canary-2 failed", { cause: new Error("Authorization: Bearer canary-3") }), {
-    requestBodyValues: { prompt: "canary-4" },
-    code: "E_PROVIDER",
-  });
+  const failure = Object.assign(
+    new Error("GET https://u:canary-1@host/?token=canary-2 failed", {
+      cause: new Error("Authorization: Bearer canary-3"),
+    }),
+    {
+      requestBodyValues: { prompt: "canary-4" },
+      code: "E_PROVIDER",
+    },
+  );
   log.error({ err: failure }, "provider failed");
-  log.info({ secret: new Secret("canary-5"), plain: new Secret("canary-6"), config: { list: [{ deep: { more: { apiKey: "canary-7" } } }] } }, "settings");
-  log.info({ headers: { "X-Any": "canary-8" }, url: "ws://h/?token=canary-9" }, "connect to ws://h/?token=canary-10 with Bearer canary-11");
+  log.info(
+    {
+      secret: new Secret("canary-5"),
+      plain: new Secret("canary-6"),
+      config: { list: [{ deep: { more: { apiKey: "canary-7" } } }] },
+    },
+    "settings",
+  );
+  log.info(
+    { headers: { "X-Any": "canary-8" }, url: "ws://h/?token=canary-9" },
+    "connect to ws://h/?token=canary-10 with Bearer canary-11",
+  );
   await log.flush();
   const text = (await readFile(file, "utf8")) + echoed.join("");
   expect(text).not.toContain("canary");
   expect(echoed).toHaveLength(3);
-  expect((await entries())[0]).toMatchObject({ err: { type: "Error", code: "E_PROVIDER", message: expect.stringContaining("failed"), cause: { message: expect.any(String) } } });
+  expect((await entries())[0]).toMatchObject({
+    err: {
+      type: "Error",
+      code: "E_PROVIDER",
+      message: expect.stringContaining("failed"),
+      cause: { message: expect.any(String) },
+    },
+  });
 });
 
 test("what cannot be written down does not throw", async () => {
@@ -64,10 +90,35 @@ test("what cannot be written down does not throw", async () => {
   const circle: Record<string, unknown> = { big: 10n };
   circle["self"] = circle;
   log.info({ circle }, "circle");
-  log.info({ get broken() { throw new Error("no"); } }, "getter");
-  log.info({ bad: { toJSON: () => { throw new Error("no"); } } }, "json");
+  log.info(
+    {
+      get broken() {
+        throw new Error("no");
+      },
+    },
+    "getter",
+  );
+  log.info(
+    {
+      bad: {
+        toJSON: () => {
+          throw new Error("no");
+        },
+      },
+    },
+    "json",
+  );
   await log.flush();
-  log.info({ bad: { toJSON: () => { throw new Error("no"); } } }, "json again");
+  log.info(
+    {
+      bad: {
+        toJSON: () => {
+          throw new Error("no");
+        },
+      },
+    },
+    "json again",
+  );
   log.info({}, "after");
   await log.flush();
   expect((await entries()).at(-1)).toMatchObject({ msg: "after" });
@@ -82,8 +133,15 @@ test("large files are rotated, the oldest go, and a reader of the log is told", 
     if (index === 5) ({ cursor } = await tailLogFile(file, {}));
   }
   await log.flush();
-  expect((await readdir(join(dir, "logs"))).toSorted()).toEqual(["gateway.log", "gateway.log.1", "gateway.log.2", "gateway.log.3"]);
-  const kept = (await Promise.all([`${file}.3`, `${file}.2`, `${file}.1`, file].map(entries))).flat().map(({ index }) => index);
+  expect((await readdir(join(dir, "logs"))).toSorted()).toEqual([
+    "gateway.log",
+    "gateway.log.1",
+    "gateway.log.2",
+    "gateway.log.3",
+  ]);
+  const kept = (await Promise.all([`${file}.3`, `${file}.2`, `${file}.1`, file].map(entries)))
+    .flat()
+    .map(({ index }) => index);
   expect(kept).toEqual(Array.from({ length: kept.length }, (_, place) => 100 - kept.length + place));
   expect((await tailLogFile(file, { cursor: cursor + 1 })).reset).toBe(true);
 });

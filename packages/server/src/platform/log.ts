@@ -45,7 +45,10 @@ export function openLog(options: LogOptions): LogFile {
     path: options.file,
     maxBytes: options.maxBytes ?? maxFileBytes,
     keep: keptFiles,
-    onFault: (error) => void process.stderr.write(`the log cannot be written: ${error instanceof Error ? error.message : String(error)}\n`),
+    onFault: (error) =>
+      void process.stderr.write(
+        `the log cannot be written: ${error instanceof Error ? error.message : String(error)}\n`,
+      ),
   });
   const loaded = createLogger(options, file).then((created) => {
     logger = created;
@@ -53,17 +56,19 @@ export function openLog(options: LogOptions): LogFile {
     early = [];
   });
 
-  const at = (level: "trace" | "debug" | "info" | "warn" | "error", base: Record<string, unknown>): Write => (fields, message) => {
-    const write = (to: Logger): void => {
-      try {
-        to[level]({ ...base, ...fields }, message);
-      } catch (error) {
-        to.warn(`a line could not be logged (${message}): ${String(error)}`);
-      }
+  const at =
+    (level: "trace" | "debug" | "info" | "warn" | "error", base: Record<string, unknown>): Write =>
+    (fields, message) => {
+      const write = (to: Logger): void => {
+        try {
+          to[level]({ ...base, ...fields }, message);
+        } catch (error) {
+          to.warn(`a line could not be logged (${message}): ${String(error)}`);
+        }
+      };
+      if (logger) write(logger);
+      else if (early.length < maxEarlyLines) early.push(write);
     };
-    if (logger) write(logger);
-    else if (early.length < maxEarlyLines) early.push(write);
-  };
   const logOf = (base: Record<string, unknown>): Log => ({
     trace: at("trace", base),
     debug: at("debug", base),
@@ -83,7 +88,10 @@ export function openLog(options: LogOptions): LogFile {
 
 async function createLogger({ level, echo }: LogOptions, file: { write(line: string): void }): Promise<Logger> {
   const { pino } = await import("pino");
-  const streams = [{ level: level === "silent" ? "fatal" : level, stream: file }, ...(echo ? [{ level: echo.level, stream: echo }] : [])];
+  const streams = [
+    { level: level === "silent" ? "fatal" : level, stream: file },
+    ...(echo ? [{ level: echo.level, stream: echo }] : []),
+  ];
   return pino(
     {
       level,

@@ -15,7 +15,11 @@ afterEach(async () => {
 });
 const mode = async (path: string) => ((await stat(path)).mode & 0o777).toString(8);
 
-describe.each([["none", 0o000], ["usual", 0o022], ["everything", 0o777]])("umask %s", (_name, mask) => {
+describe.each([
+  ["none", 0o000],
+  ["usual", 0o022],
+  ["everything", 0o777],
+])("umask %s", (_name, mask) => {
   test("files and folders are their owner's alone", async () => {
     process.umask(mask);
     const file = join(dir, "a", "b", "file");
@@ -25,7 +29,12 @@ describe.each([["none", 0o000], ["usual", 0o022], ["everything", 0o777]])("umask
     process.umask(umask);
     expect(await readFile(file, "utf8")).toBe("two");
     expect(await readFile(join(dir, "a", "new"), "utf8")).toBe("three");
-    expect([await mode(join(dir, "a")), await mode(join(dir, "a", "b")), await mode(file), await mode(join(dir, "a", "new"))]).toEqual(["700", "700", "600", "600"]);
+    expect([
+      await mode(join(dir, "a")),
+      await mode(join(dir, "a", "b")),
+      await mode(file),
+      await mode(join(dir, "a", "new")),
+    ]).toEqual(["700", "700", "600", "600"]);
     expect(await readdir(join(dir, "a", "b"))).toEqual(["file"]);
   });
 });
@@ -51,7 +60,9 @@ test("a wide file becomes private when it is replaced", async () => {
 });
 
 test("of two that create the same file one wins and nothing is left over", async () => {
-  const results = await Promise.allSettled(["a", "b", "c"].map((content) => createPrivateFile(join(dir, "file"), content)));
+  const results = await Promise.allSettled(
+    ["a", "b", "c"].map((content) => createPrivateFile(join(dir, "file"), content)),
+  );
   expect(results.filter(({ status }) => status === "fulfilled")).toHaveLength(1);
   expect(results.flatMap((result) => (result.status === "rejected" ? [result.reason] : []))).toEqual([
     expect.objectContaining({ code: "EEXIST" }),

@@ -3,13 +3,46 @@ import { describe, expect, test } from "vitest";
 import { isSecretName, redactText, redactValue } from "./redaction.ts";
 
 test.each([
-  "token", "botToken", "tokens", "password", "API_KEY", "apiKey", "api-key", "apiKeys", "x-api-key", "OPENAI_API_KEY", "client_secret", "webhookSecret",
-  "privateKey", "AWS_SECRET_ACCESS_KEY", "secretKey", "Authorization", "cookies", "Set-Cookie", "encodingAESKey", "signingKey", "pass", "credentials", "serviceAccount", "recoveryKey",
+  "token",
+  "botToken",
+  "tokens",
+  "password",
+  "API_KEY",
+  "apiKey",
+  "api-key",
+  "apiKeys",
+  "x-api-key",
+  "OPENAI_API_KEY",
+  "client_secret",
+  "webhookSecret",
+  "privateKey",
+  "AWS_SECRET_ACCESS_KEY",
+  "secretKey",
+  "Authorization",
+  "cookies",
+  "Set-Cookie",
+  "encodingAESKey",
+  "signingKey",
+  "pass",
+  "credentials",
+  "serviceAccount",
+  "recoveryKey",
 ])("%s names a secret", (name) => expect(isSecretName(name)).toBe(true));
 
-test.each(["sessionKey", "mainKey", "skillKey", "mode", "tokenizer", "tokenFile", "compass", "authorizationUrl", "keywords", "key", "secretary", "maxTokensPerTurn"])("%s names none", (name) =>
-  expect(isSecretName(name)).toBe(false),
-);
+test.each([
+  "sessionKey",
+  "mainKey",
+  "skillKey",
+  "mode",
+  "tokenizer",
+  "tokenFile",
+  "compass",
+  "authorizationUrl",
+  "keywords",
+  "key",
+  "secretary",
+  "maxTokensPerTurn",
+])("%s names none", (name) => expect(isSecretName(name)).toBe(false));
 
 describe("by name", () => {
   test.each<[string, unknown]>([
@@ -35,20 +68,43 @@ describe("by name", () => {
 
   test("what is no secret stays", () => {
     const value = {
-      maxTokens: 4096, contextTokens: 8, tokens: 5, sessionKey: "agent:main:main", auth: { mode: "token", token: "" }, enabled: true, none: null,
-      prompt: "Ask: what is a token? Basic understanding of bearer bonds.", url: "https://host/path?page=2", env: { flag: true }, apiKey: "${OPENAI_API_KEY}", args: ["--port", "1", "--token", "--next"],
+      maxTokens: 4096,
+      contextTokens: 8,
+      tokens: 5,
+      sessionKey: "agent:main:main",
+      auth: { mode: "token", token: "" },
+      enabled: true,
+      none: null,
+      prompt: "Ask: what is a token? Basic understanding of bearer bonds.",
+      url: "https://host/path?page=2",
+      env: { flag: true },
+      apiKey: "${OPENAI_API_KEY}",
+      args: ["--port", "1", "--token", "--next"],
     };
     expect(redactValue(value, "#")).toEqual(value);
   });
 
   test("a number under the name of a password is one", () => {
-    expect(redactValue({ password: 1234, pin: 1, passwords: 1, token: 5 }, "#")).toEqual({ password: "#", pin: "#", passwords: 1, token: 5 });
+    expect(redactValue({ password: 1234, pin: 1, passwords: 1, token: 5 }, "#")).toEqual({
+      password: "#",
+      pin: "#",
+      passwords: 1,
+      token: 5,
+    });
   });
 });
 
 test.each([
-  "Bearer abcdef123456", "sk-proj-abcdefghijklmnop1234", "xoxb-1234567890-abcdef", "ghp_abcdefghijklmnopqrstuv", "AIzaSyAbcdefghijklmnopqrstuvwxyz0123", "123456789:AAabcdefghijklmnopqrstuvwxyz0123456",
-  "ocg_abcdefghijklmnopqrstuvwxyz", "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.abc", "-----BEGIN RSA PRIVATE KEY-----\nMIIabc\n-----END RSA PRIVATE KEY-----", "-----BEGIN PRIVATE KEY-----\nMIIabc",
+  "Bearer abcdef123456",
+  "sk-proj-abcdefghijklmnop1234",
+  "xoxb-1234567890-abcdef",
+  "ghp_abcdefghijklmnopqrstuv",
+  "AIzaSyAbcdefghijklmnopqrstuvwxyz0123",
+  "123456789:AAabcdefghijklmnopqrstuvwxyz0123456",
+  "ocg_abcdefghijklmnopqrstuvwxyz",
+  "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.abc",
+  "-----BEGIN RSA PRIVATE KEY-----\nMIIabc\n-----END RSA PRIVATE KEY-----",
+  "-----BEGIN PRIVATE KEY-----\nMIIabc",
 ])("the shape of %j is known", (text) => {
   const shown = redactText(`before ${text} after`, "#");
   expect(shown).toContain("before ");

@@ -16,7 +16,10 @@ export const isSecretName = (name: string): boolean => secretName.test(plain(nam
 /** Shapes that are secrets wherever they stand: passwords and keys in addresses, bearer tokens, keys of known makers. */
 const shapes: readonly (readonly [RegExp, string])[] = [
   [/\b([a-z][a-z0-9+.-]{1,30}:\/\/)[^\s/?#"'<>]*@/gi, "$1*@"],
-  [/([?&#][\w-]{0,40}(?:token|password|passwd|secret|signature|api[-_]?key|access[-_]?key|(?<=[?&#])(?:key|sig|auth))=)[^&#\s"'<>]+/gi, "$1*"],
+  [
+    /([?&#][\w-]{0,40}(?:token|password|passwd|secret|signature|api[-_]?key|access[-_]?key|(?<=[?&#])(?:key|sig|auth))=)[^&#\s"'<>]+/gi,
+    "$1*",
+  ],
   [/\b((?:proxy-)?authorization["']?\s*[:=]\s*["']?(?:basic|bearer|digest|token)?\s*)[^\s"',}]{4,}/gi, "$1*"],
   [/\b(bearer\s+)(?=[^\s"',]*\d)[\w.~+/=-]{8,}/gi, "$1*"],
   [/\b(ocg_)[\w-]{20,}/g, "$1*"],
@@ -43,11 +46,15 @@ export function redactValue(value: unknown, mark: string): unknown {
 type Place = "open" | "secret" | "numbers";
 
 function redact(value: unknown, mark: string, place: Place): unknown {
-  if (typeof value === "string") return place === "open" ? redactWords(value, mark) : value === "" || reference.test(value) ? value : mark;
+  if (typeof value === "string")
+    return place === "open" ? redactWords(value, mark) : value === "" || reference.test(value) ? value : mark;
   if (typeof value === "number" || typeof value === "bigint") return place === "numbers" ? mark : value;
-  if (Array.isArray(value)) return place === "open" ? redactList(value, mark) : value.map((member) => redact(member, mark, place));
+  if (Array.isArray(value))
+    return place === "open" ? redactList(value, mark) : value.map((member) => redact(member, mark, place));
   if (typeof value !== "object" || value === null) return value;
-  return Object.fromEntries(Object.entries(value).map(([name, member]) => [name, redact(member, mark, placeOf(name, member, place))]));
+  return Object.fromEntries(
+    Object.entries(value).map(([name, member]) => [name, redact(member, mark, placeOf(name, member, place))]),
+  );
 }
 
 function placeOf(name: string, value: unknown, above: Place): Place {
@@ -60,7 +67,9 @@ function placeOf(name: string, value: unknown, above: Place): Place {
 /** `--api-key=x`, `X-Api-Key: x`: a name and its value in one string; else by shape. */
 function redactWords(text: string, mark: string): string {
   const pair = /^(\s*-{0,2}([\w.-]{2,60})\s*[:=]\s*)\S/.exec(text);
-  return pair?.[1] !== undefined && pair[2] !== undefined && isSecretName(pair[2]) ? `${pair[1]}${mark}` : redactText(text, mark);
+  return pair?.[1] !== undefined && pair[2] !== undefined && isSecretName(pair[2])
+    ? `${pair[1]}${mark}`
+    : redactText(text, mark);
 }
 
 /** Arguments of a command: what follows `--token` is one. */
@@ -68,7 +77,8 @@ function redactList(list: readonly unknown[], mark: string): unknown[] {
   return list.map((member, index) => {
     const before = list[index - 1];
     const flag = typeof before === "string" ? /^--?([\w-]+)$/.exec(before)?.[1] : undefined;
-    const isArgument = flag !== undefined && isSecretName(flag) && typeof member === "string" && !member.startsWith("--");
+    const isArgument =
+      flag !== undefined && isSecretName(flag) && typeof member === "string" && !member.startsWith("--");
     return redact(member, mark, isArgument ? "secret" : "open");
   });
 }

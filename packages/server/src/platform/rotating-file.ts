@@ -35,7 +35,8 @@ export function openRotatingFile({ path, maxBytes, keep, onFault }: RotatingFile
   async function append(chunk: Buffer): Promise<void> {
     const found = await stat(path).catch(() => undefined);
     if (found?.isFile() && found.size > 0 && found.size + chunk.length > maxBytes) {
-      for (let age = keep; age > 0; age--) await renameIfThere(age === 1 ? path : `${path}.${age - 1}`, `${path}.${age}`);
+      for (let age = keep; age > 0; age--)
+        await renameIfThere(age === 1 ? path : `${path}.${age - 1}`, `${path}.${age}`);
     }
     const handle = await openPrivate(path);
     try {
@@ -68,7 +69,9 @@ export function openRotatingFile({ path, maxBytes, keep, onFault }: RotatingFile
         return;
       }
       if (dropped > 0) {
-        waiting.push(`${JSON.stringify({ level: 40, time: new Date().toISOString(), msg: `${dropped} lines were dropped: the disk was too slow` })}\n`);
+        waiting.push(
+          `${JSON.stringify({ level: 40, time: new Date().toISOString(), msg: `${dropped} lines were dropped: the disk was too slow` })}\n`,
+        );
         dropped = 0;
       }
       waiting.push(line);

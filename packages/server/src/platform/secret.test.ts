@@ -7,8 +7,14 @@ test("nothing that prints or copies shows it", () => {
   const secret = new Secret("canary");
   const holder = { secret, list: [secret] };
   const shown = [
-    String(secret), ["", secret].join(""), JSON.stringify(holder), inspect(holder, { depth: 9, showHidden: true }), inspect(secret, { customInspect: false, showHidden: true }),
-    JSON.stringify(Object.assign({}, secret)), JSON.stringify(Object.getOwnPropertyDescriptors(secret)), inspect(structuredClone(secret)),
+    String(secret),
+    ["", secret].join(""),
+    JSON.stringify(holder),
+    inspect(holder, { depth: 9, showHidden: true }),
+    inspect(secret, { customInspect: false, showHidden: true }),
+    JSON.stringify(Object.assign({}, secret)),
+    JSON.stringify(Object.getOwnPropertyDescriptors(secret)),
+    inspect(structuredClone(secret)),
   ];
   expect(shown.join("\n")).not.toContain("canary");
   expect(secret.reveal()).toBe("canary");

@@ -9,7 +9,10 @@ const keepMs = 24 * 60 * 60 * 1000;
  * Runs the work of a caller's idempotency key once and answers repetitions, after a restart too, with what the first
  * call was answered. A failure is not kept. For methods that leave no run behind.
  */
-export type AnsweredOnce = <T>(call: { principal: Principal; method: string; key: string | undefined }, work: () => Promise<T>) => Promise<T>;
+export type AnsweredOnce = <T>(
+  call: { principal: Principal; method: string; key: string | undefined },
+  work: () => Promise<T>,
+) => Promise<T>;
 
 export function createAnsweredOnce(store: IdempotencyStore, clock: Pick<Clock, "now">): AnsweredOnce {
   const underway = new Map<string, Promise<unknown>>();

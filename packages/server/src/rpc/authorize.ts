@@ -5,7 +5,11 @@ import type { Principal } from "./principal.ts";
  * The one decision about who may call what, for every entrance. Returns the refusal, or undefined when the call may go
  * on. A caller without admin learns nothing about which methods exist: that is the recorded order of checks too.
  */
-export function authorize(principal: Principal, method: string, spec: MethodSpec | undefined): GatewayError | undefined {
+export function authorize(
+  principal: Principal,
+  method: string,
+  spec: MethodSpec | undefined,
+): GatewayError | undefined {
   if (spec?.role === "node") return principal.role === "node" ? undefined : wrongRole(principal);
   if (principal.role !== "operator") return wrongRole(principal);
   const scope = spec ? spec.scope : "operator.admin";
@@ -13,4 +17,5 @@ export function authorize(principal: Principal, method: string, spec: MethodSpec
   return spec ? undefined : new GatewayError("INVALID_REQUEST", `unknown method: ${method}`);
 }
 
-const wrongRole = ({ role }: Principal): GatewayError => new GatewayError("INVALID_REQUEST", `unauthorized role: ${role}`);
+const wrongRole = ({ role }: Principal): GatewayError =>
+  new GatewayError("INVALID_REQUEST", `unauthorized role: ${role}`);

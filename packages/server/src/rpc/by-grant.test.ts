@@ -3,7 +3,13 @@ import { expect, test } from "vitest";
 import { createByGrant } from "./by-grant.ts";
 import type { Principal } from "./principal.ts";
 
-const principal = (id: string, role: Principal["role"], ...scopes: string[]): Principal => ({ id, role, scopes, displayName: id, causedByAgent: false });
+const principal = (id: string, role: Principal["role"], ...scopes: string[]): Principal => ({
+  id,
+  role,
+  scopes,
+  displayName: id,
+  causedByAgent: false,
+});
 const [newest, older] = [dialects[0]!, dialects[1]!];
 
 test("those with the same dialect, role and scopes share an answer, nobody else", () => {

@@ -1,4 +1,11 @@
-import { connectMethods, type Dialect, describeIssues, GatewayError, type MethodSpec, type Methods } from "@openclaw-gateway/protocol";
+import {
+  connectMethods,
+  type Dialect,
+  describeIssues,
+  GatewayError,
+  type MethodSpec,
+  type Methods,
+} from "@openclaw-gateway/protocol";
 import { z } from "zod";
 import type { Log } from "../platform/log.ts";
 import { authorize } from "./authorize.ts";
@@ -38,17 +45,24 @@ export function createRouter(handlers: Handlers<Methods>, log: Log): Router {
 
   return {
     call: (dialect, method, params, call) => {
-      const spec: MethodSpec | undefined = dialect.methods.get(method) ?? (method === "connect" ? connectMethods.connect : undefined);
+      const spec: MethodSpec | undefined =
+        dialect.methods.get(method) ?? (method === "connect" ? connectMethods.connect : undefined);
       const refusal = authorize(call.principal, method, spec);
       if (refusal) throw refusal;
       const handler = table.get(method);
       if (!spec || !handler) {
-        throw new GatewayError("INVALID_REQUEST", method === "connect" ? "connect is only valid as the first request" : `unknown method: ${method}`);
+        throw new GatewayError(
+          "INVALID_REQUEST",
+          method === "connect" ? "connect is only valid as the first request" : `unknown method: ${method}`,
+        );
       }
       const given = renameAliases(params ?? {}, spec.aliases);
       const parsed = parserOf(dialect, method, spec).safeParse(given, { reportInput: true });
       if (!parsed.success) {
-        throw new GatewayError("INVALID_REQUEST", `invalid ${method} params: ${describeIssues(parsed.error.issues, dialect.enumWords)}`);
+        throw new GatewayError(
+          "INVALID_REQUEST",
+          `invalid ${method} params: ${describeIssues(parsed.error.issues, dialect.enumWords)}`,
+        );
       }
       try {
         const result = handler(parsed.data, call);

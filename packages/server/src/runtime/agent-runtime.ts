@@ -1,4 +1,11 @@
-import type { ChatAttachment, ModelChoice, StopReason, TranscriptMessage, Usage, UserMessage } from "@openclaw-gateway/protocol";
+import type {
+  ChatAttachment,
+  ModelChoice,
+  StopReason,
+  TranscriptMessage,
+  Usage,
+  UserMessage,
+} from "@openclaw-gateway/protocol";
 import type { GatewayConfig } from "../config/schema.ts";
 
 /** `provider` and `id` of a model; written `provider/id` in configuration and on the wire. */

@@ -44,9 +44,13 @@ describe("between processes", () => {
     expect(first.said).toBe("held");
     const refusal = await acquireInstanceLock(stateDir, lockPath).catch((error: unknown) => error);
     expect(refusal).toBeInstanceOf(AlreadyRunningError);
-    expect(refusal).toMatchObject({ holder: { pid: first.child.pid, url: "http://127.0.0.1:1/", startedAt: expect.any(String) } });
+    expect(refusal).toMatchObject({
+      holder: { pid: first.child.pid, url: "http://127.0.0.1:1/", startedAt: expect.any(String) },
+    });
     const second = await start();
-    expect(second.said).toContain(`AlreadyRunningError: a gateway with process id ${first.child.pid} holds ${stateDir} at http://127.0.0.1:1/`);
+    expect(second.said).toContain(
+      `AlreadyRunningError: a gateway with process id ${first.child.pid} holds ${stateDir} at http://127.0.0.1:1/`,
+    );
   });
 
   test("a killed holder leaves nothing that stops the next, again and again", { timeout: 60_000 }, async () => {
@@ -94,10 +98,13 @@ describe("in one process", () => {
     lock.release();
   });
 
-  test.each(["", "null", "{", '{"pid":"x"}', '{"pid":-1}', '{"pid":4194304999}', '[1]'])("a holder's note of %j names nobody", async (note) => {
-    const lock = await acquireInstanceLock(stateDir, lockPath);
-    await writeFile(`${lockPath}.json`, note);
-    await expect(acquireInstanceLock(stateDir, lockPath)).rejects.toThrow(`another gateway holds ${stateDir}`);
-    lock.release();
-  });
+  test.each(["", "null", "{", '{"pid":"x"}', '{"pid":-1}', '{"pid":4194304999}', "[1]"])(
+    "a holder's note of %j names nobody",
+    async (note) => {
+      const lock = await acquireInstanceLock(stateDir, lockPath);
+      await writeFile(`${lockPath}.json`, note);
+      await expect(acquireInstanceLock(stateDir, lockPath)).rejects.toThrow(`another gateway holds ${stateDir}`);
+      lock.release();
+    },
+  );
 });

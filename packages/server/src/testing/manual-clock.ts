@@ -15,7 +15,9 @@ export function createManualClock(startMs = 1_000_000): Clock & { advance(ms: nu
     advance: (ms) => {
       const end = now + ms;
       for (;;) {
-        const due = [...timers].filter(([, timer]) => timer.at <= end).sort(([a, x], [b, y]) => x.at - y.at || a - b)[0];
+        const due = [...timers]
+          .filter(([, timer]) => timer.at <= end)
+          .sort(([a, x], [b, y]) => x.at - y.at || a - b)[0];
         if (!due) break;
         timers.delete(due[0]);
         now = Math.max(now, due[1].at);

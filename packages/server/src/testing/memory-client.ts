@@ -1,6 +1,14 @@
 import type { Gateway } from "../gateway.ts";
 
-type Received = { type: string; event?: string; id?: string; ok?: boolean; seq?: number; payload?: Record<string, unknown>; error?: { code: string; message: string; details?: Record<string, unknown> } };
+type Received = {
+  type: string;
+  event?: string;
+  id?: string;
+  ok?: boolean;
+  seq?: number;
+  payload?: Record<string, unknown>;
+  error?: { code: string; message: string; details?: Record<string, unknown> };
+};
 
 /** A client on an in-memory link that keeps everything it receives, in order. */
 export function createMemoryClient(gateway: Gateway) {

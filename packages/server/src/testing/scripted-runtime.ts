@@ -9,7 +9,13 @@ export type TurnScript = (turn: Turn, signal: AbortSignal) => AsyncIterable<Turn
 /** A runtime whose turns are written by the test; `turns` records what it was asked. */
 export function createScriptedRuntime(script: TurnScript): AgentRuntime & { readonly turns: Turn[] } {
   const turns: Turn[] = [];
-  const main = { id: "main", workspace: "/nowhere", primaryModel: "test/model-1", fallbackModels: [], contextTokens: 128_000 };
+  const main = {
+    id: "main",
+    workspace: "/nowhere",
+    primaryModel: "test/model-1",
+    fallbackModels: [],
+    contextTokens: 128_000,
+  };
   let agents: readonly AgentDescription[] = [main];
   const models = [
     { id: "model-1", name: "Model 1", provider: "test", contextWindow: 128_000 },
@@ -45,7 +51,14 @@ export function assistantMessage(text: string, over: Partial<AssistantMessage> =
     api: "openai-completions",
     provider: scriptedModel.provider,
     model: scriptedModel.id,
-    usage: { input: 10, output: 5, cacheRead: 0, cacheWrite: 0, totalTokens: 15, cost: { input: 0, output: 0, cacheRead: 0, cacheWrite: 0, total: 0 } },
+    usage: {
+      input: 10,
+      output: 5,
+      cacheRead: 0,
+      cacheWrite: 0,
+      totalTokens: 15,
+      cost: { input: 0, output: 0, cacheRead: 0, cacheWrite: 0, total: 0 },
+    },
     stopReason: "stop",
     timestamp: 1,
     ...over,

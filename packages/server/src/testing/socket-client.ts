@@ -1,6 +1,13 @@
 import { WebSocket } from "ws";
 
-type Frame = { type?: string; id?: unknown; ok?: boolean; event?: string; payload?: unknown; error?: { code: string; message: string; details?: Record<string, unknown>; retryAfterMs?: number } };
+type Frame = {
+  type?: string;
+  id?: unknown;
+  ok?: boolean;
+  event?: string;
+  payload?: unknown;
+  error?: { code: string; message: string; details?: Record<string, unknown>; retryAfterMs?: number };
+};
 
 export const connectRequest = (over: Record<string, unknown> = {}) => ({
   type: "req",
@@ -53,7 +60,8 @@ export async function openSocket(url: string, headers: Record<string, string> = 
     });
   const client = {
     socket,
-    send: (frame: unknown): void => socket.send(typeof frame === "string" || frame instanceof Uint8Array ? frame : JSON.stringify(frame)),
+    send: (frame: unknown): void =>
+      socket.send(typeof frame === "string" || frame instanceof Uint8Array ? frame : JSON.stringify(frame)),
     answer: (id: unknown) => take((frame) => frame.type === "res" && frame.id === id),
     event: (name: string) => take((frame) => frame.event === name),
     connect: async (over: Record<string, unknown> = {}): Promise<Frame> => {

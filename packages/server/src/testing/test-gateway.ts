@@ -15,12 +15,25 @@ import { openMemory } from "../store/memory.ts";
 import { silentLog } from "./silent-log.ts";
 
 /** A started gateway on a port of the system's choice, with its state in memory and the token `secret`. */
-export async function startTestGateway(runtime: AgentRuntime, over: { settings?: Partial<GatewaySettings>; clock?: Clock } = {}): Promise<AsyncDisposable & { gateway: Gateway; url: string; port: number }> {
+export async function startTestGateway(
+  runtime: AgentRuntime,
+  over: { settings?: Partial<GatewaySettings>; clock?: Clock } = {},
+): Promise<AsyncDisposable & { gateway: Gateway; url: string; port: number }> {
   const stateDir = await mkdtemp(join(tmpdir(), "gateway-"));
   const configPath = join(stateDir, "openclaw.json");
-  const config = createLiveConfig(await loadConfig(configPath, {}), createConfigWriter({ path: configPath, environment: {} }), (changed) => runtime.reconfigure(changed));
+  const config = createLiveConfig(
+    await loadConfig(configPath, {}),
+    createConfigWriter({ path: configPath, environment: {} }),
+    (changed) => runtime.reconfigure(changed),
+  );
   const gateway = createGatewayAround({
-    settings: { ...defaultSettings, port: 0, auth: { mode: "token", secret: new Secret("secret") }, drainBudgetMs: 200, ...over.settings },
+    settings: {
+      ...defaultSettings,
+      port: 0,
+      auth: { mode: "token", secret: new Secret("secret") },
+      drainBudgetMs: 200,
+      ...over.settings,
+    },
     runtime,
     openDatabase: async () => openMemory(allMigrations),
     paths: { stateDir, configPath, databasePath: join(stateDir, "gateway.sqlite") },

@@ -18,7 +18,8 @@ export function createMemoryTransport(client: TransportListener): {
   let maxPayload = Number.POSITIVE_INFINITY;
   let server: TransportListener | undefined;
   const encoder = new TextEncoder();
-  const bytes = (message: Uint8Array | string): Uint8Array => (typeof message === "string" ? encoder.encode(message) : message);
+  const bytes = (message: Uint8Array | string): Uint8Array =>
+    typeof message === "string" ? encoder.encode(message) : message;
   const end = (code: number, reason: string): void => {
     if (!open) return;
     open = false;

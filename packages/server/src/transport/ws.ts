@@ -7,7 +7,12 @@ import type { WriteBatch } from "./write-batch.ts";
 const maxReasonBytes = 120;
 
 /** Wraps an accepted `ws` socket over its stream. */
-export function createWsTransport(socket: WebSocket, stream: Duplex, batch: WriteBatch, listener: TransportListener): Transport {
+export function createWsTransport(
+  socket: WebSocket,
+  stream: Duplex,
+  batch: WriteBatch,
+  listener: TransportListener,
+): Transport {
   socket.binaryType = "nodebuffer";
   socket.on("message", (data) => listener.onMessage(data as Buffer));
   socket.on("pong", () => listener.onPong());

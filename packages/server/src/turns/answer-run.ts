@@ -21,15 +21,28 @@ export async function answerRun(deps: TurnDeps, run: StoredRun, write: () => Pro
   const message = gatewayMessage(text, endedAt);
   try {
     const session = await conversations.session(sessionKey);
-    const last = session && { key: sessionKey, sessionId: session.sessionId, messages: [{ id: randomUUID(), runId, message }], touch: { now: endedAt } };
+    const last = session && {
+      key: sessionKey,
+      sessionId: session.sessionId,
+      messages: [{ id: randomUUID(), runId, message }],
+      touch: { now: endedAt },
+    };
     await conversations.finishRun(runId, { state: "done", endedAt }, last);
   } catch (error) {
     log.error({ runId, err: error }, "the answer to a command could not be recorded");
     const errorMessage = "the gateway could not record this answer; see its log";
-    plane.publish({ event: "chat", payload: { runId, sessionKey: requestedKey, agentId, seq: 1, state: "error", errorMessage, errorKind: "unknown" }, audience: { kind: "all" } });
+    plane.publish({
+      event: "chat",
+      payload: { runId, sessionKey: requestedKey, agentId, seq: 1, state: "error", errorMessage, errorKind: "unknown" },
+      audience: { kind: "all" },
+    });
     return { state: "failed", error: errorMessage, payloads: [], startedAt, endedAt };
   }
   // Recorded: these carry the key as it was sent.
-  plane.publish({ event: "chat", payload: { runId, sessionKey: requestedKey, agentId, seq: 1, state: "final", message }, audience: { kind: "all" } });
+  plane.publish({
+    event: "chat",
+    payload: { runId, sessionKey: requestedKey, agentId, seq: 1, state: "final", message },
+    audience: { kind: "all" },
+  });
   return { state: "done", payloads: [{ text, mediaUrl: null }], startedAt, endedAt };
 }

@@ -16,7 +16,10 @@ export type Joining = {
 };
 
 /** Runs whose messages a turn answers beside its own; they end with it, in the same commit. */
-export function createJoinedRuns({ conversations, clock }: Pick<TurnDeps, "conversations" | "clock">, sessionId: string) {
+export function createJoinedRuns(
+  { conversations, clock }: Pick<TurnDeps, "conversations" | "clock">,
+  sessionId: string,
+) {
   const runs: StoredRun[] = [];
   return {
     get runs(): readonly StoredRun[] {
@@ -44,16 +47,28 @@ export function createJoinedRuns({ conversations, clock }: Pick<TurnDeps, "conve
 }
 
 /** The end of a joined run. The answer itself is told once, in the name of the run that led. */
-export function tellJoined(plane: EventPlane, ended: Ended, { runId, sessionKey, requestedKey, agentId }: StoredRun): void {
+export function tellJoined(
+  plane: EventPlane,
+  ended: Ended,
+  { runId, sessionKey, requestedKey, agentId }: StoredRun,
+): void {
   const run = { runId, sessionKey, agentId, seq: 1 };
   const audience = { kind: "all" } as const;
   switch (ended.type) {
     case "end":
       return plane.publish({ event: "chat", payload: { ...run, state: "final" }, audience });
     case "aborted":
-      return plane.publish({ event: "chat", payload: { ...run, sessionKey: requestedKey, state: "aborted", stopReason: ended.stopReason }, audience });
+      return plane.publish({
+        event: "chat",
+        payload: { ...run, sessionKey: requestedKey, state: "aborted", stopReason: ended.stopReason },
+        audience,
+      });
     case "error":
-      return plane.publish({ event: "chat", payload: { ...run, state: "error", errorMessage: ended.message, errorKind: ended.kind }, audience });
+      return plane.publish({
+        event: "chat",
+        payload: { ...run, state: "error", errorMessage: ended.message, errorKind: ended.kind },
+        audience,
+      });
     default:
       return ended satisfies never;
   }

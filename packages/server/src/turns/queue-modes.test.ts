@@ -1,14 +1,22 @@
 import { describe, expect, test } from "vitest";
 import type { TurnEvent } from "../runtime/agent-runtime.ts";
 import { createMemoryClient } from "../testing/memory-client.ts";
-import { answer, assistantMessage, createScriptedRuntime, type TurnScript, untilAborted } from "../testing/scripted-runtime.ts";
+import {
+  answer,
+  assistantMessage,
+  createScriptedRuntime,
+  type TurnScript,
+  untilAborted,
+} from "../testing/scripted-runtime.ts";
 import { startTestGateway } from "../testing/test-gateway.ts";
 
 /** The first turn says what it has and waits for the test (or an abort); later ones answer at once. */
 function gated(onFirst: TurnScript) {
   const gate = Promise.withResolvers<void>();
   let count = 0;
-  const runtime = createScriptedRuntime((turn, signal) => (count++ === 0 ? held(turn, signal) : answer(`turn ${count}`)));
+  const runtime = createScriptedRuntime((turn, signal) =>
+    count++ === 0 ? held(turn, signal) : answer(`turn ${count}`),
+  );
   async function* held(...[turn, signal]: Parameters<TurnScript>): AsyncIterable<TurnEvent> {
     yield { type: "text", delta: "busy" };
     await Promise.race([gate.promise, untilAborted(signal)]);
@@ -26,15 +34,30 @@ async function start({ runtime, open }: ReturnType<typeof gated>) {
   const test = await startTestGateway(runtime);
   const client = createMemoryClient(test.gateway);
   await client.connect();
-  const send = (idempotencyKey: string, queueMode?: string) => client.request("chat.send", { sessionKey: "s", message: `say ${idempotencyKey}`, idempotencyKey, ...(queueMode && { queueMode }) });
+  const send = (idempotencyKey: string, queueMode?: string) =>
+    client.request("chat.send", {
+      sessionKey: "s",
+      message: `say ${idempotencyKey}`,
+      idempotencyKey,
+      ...(queueMode && { queueMode }),
+    });
   await send("first");
   await client.event("chat", ({ state }) => state === "delta");
   return {
-    client, runtime, open, send,
-    ended: (runId: string) => client.event("chat", (event) => event["runId"] === runId && ["final", "aborted", "error"].includes(String(event["state"]))),
+    client,
+    runtime,
+    open,
+    send,
+    ended: (runId: string) =>
+      client.event(
+        "chat",
+        (event) => event["runId"] === runId && ["final", "aborted", "error"].includes(String(event["state"])),
+      ),
     said: async () => {
       const { payload } = await client.request("chat.history", { sessionKey: "s" });
-      return (payload!["messages"] as { role: string; content: { text: string }[] }[]).map(({ content }) => content[0]?.text);
+      return (payload!["messages"] as { role: string; content: { text: string }[] }[]).map(
+        ({ content }) => content[0]?.text,
+      );
     },
     [Symbol.asyncDispose]: () => test[Symbol.asyncDispose](),
   };
@@ -54,7 +77,11 @@ describe("a message for a busy session", () => {
     await using one = await start(gated(ends));
     await one.send("waits");
     await one.send("now", "interrupt");
-    expect((await one.ended("first")).payload).toMatchObject({ state: "aborted", stopReason: "interrupted", message: { content: [{ text: "busy" }] } });
+    expect((await one.ended("first")).payload).toMatchObject({
+      state: "aborted",
+      stopReason: "interrupted",
+      message: { content: [{ text: "busy" }] },
+    });
     await one.ended("waits");
     expect(await one.said()).toEqual(["say first", "busy", "say now", "turn 2", "say waits", "turn 3"]);
     expect(await one.client.request("agent.wait", { runId: "now" })).toMatchObject({ payload: { status: "ok" } });
@@ -62,17 +89,23 @@ describe("a message for a busy session", () => {
 
   test("collect: waits with others for one turn, and every id ends", async () => {
     await using one = await start(gated(ends));
-    for (const id of ["a", "b", "c"]) expect(await one.send(id, "collect")).toMatchObject({ payload: { runId: id, status: "started" } });
+    for (const id of ["a", "b", "c"])
+      expect(await one.send(id, "collect")).toMatchObject({ payload: { runId: id, status: "started" } });
     await one.send("alone");
     one.open();
     await one.ended("alone");
     expect(await one.said()).toEqual(["say first", "busy", "say a", "say b", "say c", "turn 2", "say alone", "turn 3"]);
-    expect((await one.ended("a")).payload).toMatchObject({ state: "final", message: { content: [{ text: "turn 2" }] } });
+    expect((await one.ended("a")).payload).toMatchObject({
+      state: "final",
+      message: { content: [{ text: "turn 2" }] },
+    });
     for (const id of ["b", "c"]) {
       const { payload } = await one.ended(id);
       expect(payload).toMatchObject({ state: "final" });
       expect(payload).not.toHaveProperty("message");
-      expect(await one.client.request("agent.wait", { runId: id })).toMatchObject({ payload: { status: "ok", startedAt: expect.any(Number) } });
+      expect(await one.client.request("agent.wait", { runId: id })).toMatchObject({
+        payload: { status: "ok", startedAt: expect.any(Number) },
+      });
       expect(await one.send(id)).toMatchObject({ payload: { runId: id, status: "ok" } });
     }
     expect(one.runtime.turns).toHaveLength(3);
@@ -86,17 +119,48 @@ describe("a message for a busy session", () => {
     await one.send("c", "queue");
     one.open();
     await one.ended("c");
-    expect(await one.said()).toEqual(["say first", "⚙️ Queue mode set to collect.", "busy", "say a", "say b", "turn 2", "say c", "turn 3"]);
+    expect(await one.said()).toEqual([
+      "say first",
+      "⚙️ Queue mode set to collect.",
+      "busy",
+      "say a",
+      "say b",
+      "turn 2",
+      "say c",
+      "turn 3",
+    ]);
   });
 
   test("steer: is taken by the running turn between two model calls, after what came before", async () => {
     const taken: string[] = [];
-    await using one = await start(gated(async function* (turn) {
-      yield { type: "message", message: assistantMessage("busy", { stopReason: "toolUse", content: [{ type: "text", text: "busy" }, { type: "toolCall", id: "c1", name: "read", arguments: {} }] }) };
-      yield { type: "message", message: { role: "toolResult", toolCallId: "c1", toolName: "read", content: [{ type: "text", text: "result" }], isError: false, timestamp: 1 } };
-      for (const { content } of (await turn.steering?.take()) ?? []) taken.push(...content.flatMap((part) => (part.type === "text" ? [part.text] : [])));
-      yield* answer("done");
-    }));
+    await using one = await start(
+      gated(async function* (turn) {
+        yield {
+          type: "message",
+          message: assistantMessage("busy", {
+            stopReason: "toolUse",
+            content: [
+              { type: "text", text: "busy" },
+              { type: "toolCall", id: "c1", name: "read", arguments: {} },
+            ],
+          }),
+        };
+        yield {
+          type: "message",
+          message: {
+            role: "toolResult",
+            toolCallId: "c1",
+            toolName: "read",
+            content: [{ type: "text", text: "result" }],
+            isError: false,
+            timestamp: 1,
+          },
+        };
+        for (const { content } of (await turn.steering?.take()) ?? [])
+          taken.push(...content.flatMap((part) => (part.type === "text" ? [part.text] : [])));
+        yield* answer("done");
+      }),
+    );
     await one.send("waits");
     await one.send("turn left", "steer");
     one.open();
@@ -131,7 +195,10 @@ describe("a message for a busy session", () => {
     for (const id of ["a", "b"]) await one.send(id, "collect");
     one.open();
     await one.client.event("chat", ({ runId, state }) => runId === "a" && state === "delta");
-    expect(await one.client.request("chat.abort", { sessionKey: "s", runId: "b" })).toMatchObject({ payload: { aborted: true, runIds: ["b"] } });
-    for (const id of ["a", "b"]) expect((await one.ended(id)).payload).toMatchObject({ state: "aborted", stopReason: "rpc" });
+    expect(await one.client.request("chat.abort", { sessionKey: "s", runId: "b" })).toMatchObject({
+      payload: { aborted: true, runIds: ["b"] },
+    });
+    for (const id of ["a", "b"])
+      expect((await one.ended(id)).payload).toMatchObject({ state: "aborted", stopReason: "rpc" });
   });
 });

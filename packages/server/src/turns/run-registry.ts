@@ -59,7 +59,8 @@ export function createRunRegistry(clock: Clock) {
     },
     get: (runId: string): ActiveRun | undefined => active.get(runId),
     all: (): ActiveRun[] => [...active.values()],
-    ofSession: (sessionKey: string): ActiveRun[] => [...active.values()].filter(({ run }) => run.sessionKey === sessionKey),
+    ofSession: (sessionKey: string): ActiveRun[] =>
+      [...active.values()].filter(({ run }) => run.sessionKey === sessionKey),
     outcomeOf: (runId: string) => ended.get(runId),
     finish: (runId: string, outcome: RunOutcome): void => {
       const entry = active.get(runId);

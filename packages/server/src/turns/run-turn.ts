@@ -1,6 +1,12 @@
 import { randomUUID } from "node:crypto";
 import type { StopReason, TranscriptMessage, UserMessage } from "@openclaw-gateway/protocol";
-import type { NewMessage, RunState, SessionTouch, StoredRun, StoredSession } from "../conversations/conversation-store.ts";
+import type {
+  NewMessage,
+  RunState,
+  SessionTouch,
+  StoredRun,
+  StoredSession,
+} from "../conversations/conversation-store.ts";
 import { chosenModel } from "../conversations/session-row.ts";
 import type { Clock } from "../platform/clock.ts";
 import type { CallerConnection } from "../rpc/handler.ts";
@@ -22,10 +28,18 @@ const letGoMs = 2_000;
 export type Ended = Extract<TurnEvent, { type: "end" } | { type: "error" }> | { type: "aborted"; stopReason: string };
 
 /** Runs one accepted turn to its end: user message, model and tools, transcript, events, run row. */
-export async function runTurn(deps: TurnDeps, run: StoredRun, active: ActiveRun, connection: CallerConnection | undefined, joining: Joining): Promise<RunOutcome> {
+export async function runTurn(
+  deps: TurnDeps,
+  run: StoredRun,
+  active: ActiveRun,
+  connection: CallerConnection | undefined,
+  joining: Joining,
+): Promise<RunOutcome> {
   const { conversations, clock, plane, runtime, log } = deps;
   const { runId, sessionKey, agentId } = run;
-  const session = run.input.startsFresh ? await emptySession(deps, sessionKey) : await conversations.session(sessionKey);
+  const session = run.input.startsFresh
+    ? await emptySession(deps, sessionKey)
+    : await conversations.session(sessionKey);
   if (!session) {
     const endedAt = clock.now();
     await conversations.finishRun(runId, { state: "aborted", endedAt });
@@ -34,11 +48,20 @@ export async function runTurn(deps: TurnDeps, run: StoredRun, active: ActiveRun,
   const startedAt = clock.now();
   active.startedAt = startedAt;
   const { sessionId } = session;
-  await conversations.startRun(runId, sessionKey, sessionId, { id: randomUUID(), runId, message: userMessage(run, startedAt) }, startedAt);
+  await conversations.startRun(
+    runId,
+    sessionKey,
+    sessionId,
+    { id: randomUUID(), runId, message: userMessage(run, startedAt) },
+    startedAt,
+  );
   const joined = createJoinedRuns(deps, sessionId);
   await joined.begin(joining.alike());
 
-  const stream = createTurnStream({ plane, clock }, { runId, sessionKey, sessionId, agentId, toolAudience: toolAudience(session, connection) });
+  const stream = createTurnStream(
+    { plane, clock },
+    { runId, sessionKey, sessionId, agentId, toolAudience: toolAudience(session, connection) },
+  );
   active.text = () => stream.text;
   stream.status("preparing_context");
   stream.lifecycle("start", { startedAt });
@@ -47,7 +70,11 @@ export async function runTurn(deps: TurnDeps, run: StoredRun, active: ActiveRun,
   const cancelTimeout = startTimeout(deps, run, active);
   const history = await conversations.history(sessionId, { limit: historyLimit });
   const append = (written: readonly NewMessage[]) =>
-    conversations.append(sessionKey, sessionId, written, { ...record.touch(), now: clock.now(), usage: { runId, deltas: record.usage() } });
+    conversations.append(sessionKey, sessionId, written, {
+      ...record.touch(),
+      now: clock.now(),
+      usage: { runId, deltas: record.usage() },
+    });
   const steering = {
     take: async (): Promise<UserMessage[]> => {
       const runs = active.signal.aborted ? [] : joining.steering();
@@ -59,7 +86,15 @@ export async function runTurn(deps: TurnDeps, run: StoredRun, active: ActiveRun,
     },
   };
   const attachments = [run, ...joined.runs].flatMap(({ input }) => input.attachments ?? []);
-  const turn = { ...toTurn(run, session, history.map(({ message }) => message)), attachments, steering };
+  const turn = {
+    ...toTurn(
+      run,
+      session,
+      history.map(({ message }) => message),
+    ),
+    attachments,
+    steering,
+  };
   stream.status("starting_model");
   const ended = await consume(runtime.run(turn, active.signal), active.signal, clock, async (event) => {
     const written = record.take(event, stream);
@@ -71,13 +106,29 @@ export async function runTurn(deps: TurnDeps, run: StoredRun, active: ActiveRun,
   const state = stateOf(ended);
   // A session deleted under the run has no place for its last words.
   const isKept = (await conversations.session(sessionKey))?.sessionId === sessionId;
-  const partial = ended.type === "aborted" ? record.partial(stream, endedAt, state === "interrupted" ? "interrupted" : "aborted") : [];
+  const partial =
+    ended.type === "aborted"
+      ? record.partial(stream, endedAt, state === "interrupted" ? "interrupted" : "aborted")
+      : [];
   const last = [...record.pending(), ...partial, ...record.failure(ended, stream, endedAt)];
   const error = ended.type === "error" ? ended.message : undefined;
   await conversations.finishRun(
     runId,
-    { state, endedAt, usage: record.usage(), joined: joined.runs.map((each) => each.runId), ...(error !== undefined && { error }) },
-    isKept ? { key: sessionKey, sessionId, messages: last, touch: { ...record.touch(), abortedLastRun: state === "aborted", now: endedAt } } : undefined,
+    {
+      state,
+      endedAt,
+      usage: record.usage(),
+      joined: joined.runs.map((each) => each.runId),
+      ...(error !== undefined && { error }),
+    },
+    isKept
+      ? {
+          key: sessionKey,
+          sessionId,
+          messages: last,
+          touch: { ...record.touch(), abortedLastRun: state === "aborted", now: endedAt },
+        }
+      : undefined,
   );
   if (error !== undefined) log.warn({ runId, sessionKey, error }, "a turn failed");
   tellEnd(stream, ended, run, startedAt, endedAt);
@@ -98,7 +149,12 @@ export async function runTurn(deps: TurnDeps, run: StoredRun, active: ActiveRun,
  * Reads the runtime's events until the end, or until the abort: then at once, while the runtime is given a while to let
  * go so that two turns of a session never overlap.
  */
-async function consume(events: AsyncIterable<TurnEvent>, signal: AbortSignal, clock: Clock, take: (event: TurnEvent) => Promise<void>): Promise<Ended> {
+async function consume(
+  events: AsyncIterable<TurnEvent>,
+  signal: AbortSignal,
+  clock: Clock,
+  take: (event: TurnEvent) => Promise<void>,
+): Promise<Ended> {
   const iterator = events[Symbol.asyncIterator]();
   const { promise: aborted, resolve } = Promise.withResolvers<"aborted">();
   if (signal.aborted) resolve("aborted");
@@ -121,7 +177,10 @@ async function consume(events: AsyncIterable<TurnEvent>, signal: AbortSignal, cl
 async function letGo(iterator: AsyncIterator<TurnEvent>, next: Promise<unknown>, clock: Clock): Promise<void> {
   const { promise: late, resolve } = Promise.withResolvers<void>();
   const cancel = clock.at(clock.now() + letGoMs, resolve);
-  const done = next.then(() => iterator.return?.(), () => undefined);
+  const done = next.then(
+    () => iterator.return?.(),
+    () => undefined,
+  );
   await Promise.race([done, late]);
   cancel();
 }
@@ -152,11 +211,22 @@ function createRecord(run: StoredRun, sessionId: string, clock: Clock) {
           stream.tool({ phase: "start", name: event.name, toolCallId: event.toolCallId, args: event.args });
           return [];
         case "tool-update":
-          stream.tool({ phase: "update", name: event.name, toolCallId: event.toolCallId, partialResult: event.partialResult });
+          stream.tool({
+            phase: "update",
+            name: event.name,
+            toolCallId: event.toolCallId,
+            partialResult: event.partialResult,
+          });
           return [];
         case "tool-end":
           if (model) account.tool(model, clock.now());
-          stream.tool({ phase: "result", name: event.name, toolCallId: event.toolCallId, isError: event.isError, result: event.result });
+          stream.tool({
+            phase: "result",
+            name: event.name,
+            toolCallId: event.toolCallId,
+            isError: event.isError,
+            result: event.result,
+          });
           return [];
         case "message": {
           stream.finishPart();
@@ -182,7 +252,11 @@ function createRecord(run: StoredRun, sessionId: string, clock: Clock) {
           return [];
         case "fallback":
           stream.dropPart();
-          stream.lifecycle("fallback_step", { fallbackStepFromModel: `${event.from.provider}/${event.from.id}`, fallbackStepToModel: `${event.to.provider}/${event.to.id}`, fallbackStepFromFailureReason: event.reason });
+          stream.lifecycle("fallback_step", {
+            fallbackStepFromModel: `${event.from.provider}/${event.from.id}`,
+            fallbackStepToModel: `${event.to.provider}/${event.to.id}`,
+            fallbackStepFromFailureReason: event.reason,
+          });
           return [];
         default:
           return [];
@@ -208,7 +282,11 @@ function createRecord(run: StoredRun, sessionId: string, clock: Clock) {
       if (ended.type !== "error") return [];
       const failed = ended.model ?? model;
       if (failed) account.failure(failed, now);
-      return [asNew(gatewayMessage(stream.currentText, now, { stopReason: "error", model: failed, errorMessage: ended.message }))];
+      return [
+        asNew(
+          gatewayMessage(stream.currentText, now, { stopReason: "error", model: failed, errorMessage: ended.message }),
+        ),
+      ];
     },
   };
 }
@@ -216,13 +294,23 @@ function createRecord(run: StoredRun, sessionId: string, clock: Clock) {
 function tellEnd(stream: TurnStream, ended: Ended, run: StoredRun, startedAt: number, endedAt: number): void {
   switch (ended.type) {
     case "end":
-      return stream.end({ state: "final", ...(ended.stopReason !== "stop" && { stopReason: ended.stopReason }) }, { startedAt, endedAt });
+      return stream.end(
+        { state: "final", ...(ended.stopReason !== "stop" && { stopReason: ended.stopReason }) },
+        { startedAt, endedAt },
+      );
     case "aborted":
       // `agent` runs that meet their time limit end with what they have, as recorded.
-      if (ended.stopReason === "timeout") return stream.end({ state: "final", stopReason: "timeout" }, { startedAt, endedAt, aborted: true });
-      return stream.end({ state: "aborted", stopReason: ended.stopReason, sessionKey: run.requestedKey }, { startedAt, endedAt, aborted: true, stopReason: ended.stopReason });
+      if (ended.stopReason === "timeout")
+        return stream.end({ state: "final", stopReason: "timeout" }, { startedAt, endedAt, aborted: true });
+      return stream.end(
+        { state: "aborted", stopReason: ended.stopReason, sessionKey: run.requestedKey },
+        { startedAt, endedAt, aborted: true, stopReason: ended.stopReason },
+      );
     case "error":
-      return stream.end({ state: "error", errorMessage: ended.message, errorKind: ended.kind }, { startedAt, endedAt, error: ended.message });
+      return stream.end(
+        { state: "error", errorMessage: ended.message, errorKind: ended.kind },
+        { startedAt, endedAt, error: ended.message },
+      );
     default:
       return ended satisfies never;
   }

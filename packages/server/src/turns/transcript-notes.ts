@@ -26,7 +26,11 @@ export function gatewayMessage(
 /** What a transcript says of a run that a crash or a stop cut off. */
 export function interruptedNote(run: StoredRun, now: number): NewMessage {
   const errorMessage = "interrupted: the gateway stopped while this answer was being written";
-  return { id: randomUUID(), runId: run.runId, message: gatewayMessage("", now, { stopReason: "interrupted", errorMessage }) };
+  return {
+    id: randomUUID(),
+    runId: run.runId,
+    message: gatewayMessage("", now, { stopReason: "interrupted", errorMessage }),
+  };
 }
 
 /** What a person said, as the transcript has it. */
@@ -36,4 +40,3 @@ export const userMessage = ({ input, runId }: StoredRun, timestamp: number): Use
   timestamp,
   idempotencyKey: `${runId}:user`,
 });
-

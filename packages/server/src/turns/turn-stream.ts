@@ -22,7 +22,11 @@ type Ending =
   | { state: "final"; stopReason?: string }
   /** `sessionKey` as the caller spelled it: that is what clients of this event compare. */
   | { state: "aborted"; stopReason: string; sessionKey: string }
-  | { state: "error"; errorMessage: string; errorKind: "refusal" | "timeout" | "rate_limit" | "context_length" | "unknown" };
+  | {
+      state: "error";
+      errorMessage: string;
+      errorKind: "refusal" | "timeout" | "rate_limit" | "context_length" | "unknown";
+    };
 
 /**
  * Tells the readers what a run does: every step as an `agent` event at once, its text as `chat` deltas by time, the end
@@ -38,7 +42,12 @@ export function createTurnStream(deps: { plane: EventPlane; clock: Clock }, iden
   let cancelFlush: Cancel | undefined;
   let isOver = false;
 
-  function step(stream: string, data: Record<string, unknown>, audience: Audience = everybody, coalesceKey?: string): void {
+  function step(
+    stream: string,
+    data: Record<string, unknown>,
+    audience: Audience = everybody,
+    coalesceKey?: string,
+  ): void {
     seq++;
     publishStep(stream, data, audience, coalesceKey);
   }
@@ -52,7 +61,11 @@ export function createTurnStream(deps: { plane: EventPlane; clock: Clock }, iden
     });
   }
 
-  const message = (whole: string) => ({ role: "assistant", content: [{ type: "text", text: whole }], timestamp: clock.now() });
+  const message = (whole: string) => ({
+    role: "assistant",
+    content: [{ type: "text", text: whole }],
+    timestamp: clock.now(),
+  });
 
   function publishChat(payload: ChatEvent, extra: { coalesceKey?: string; whenBehind?: () => unknown } = {}): void {
     plane.publish({ event: "chat", payload, audience: everybody, ...extra });
@@ -132,7 +145,12 @@ export function createTurnStream(deps: { plane: EventPlane; clock: Clock }, iden
             ...(whole !== "" && { message: message(whole) }),
           });
         case "error":
-          return publishChat({ ...run, state: "error", errorMessage: ending.errorMessage, errorKind: ending.errorKind });
+          return publishChat({
+            ...run,
+            state: "error",
+            errorMessage: ending.errorMessage,
+            errorKind: ending.errorKind,
+          });
         default:
           return ending satisfies never;
       }

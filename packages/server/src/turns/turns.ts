@@ -1,5 +1,11 @@
 import { randomUUID } from "node:crypto";
-import { canonicalSessionKey, GatewayError, parseSessionKey, sessionKindOf, type SessionKeyDefaults } from "@openclaw-gateway/protocol";
+import {
+  canonicalSessionKey,
+  GatewayError,
+  parseSessionKey,
+  sessionKindOf,
+  type SessionKeyDefaults,
+} from "@openclaw-gateway/protocol";
 import type { RunInput, StoredRun } from "../conversations/conversation-store.ts";
 import type { Conversations } from "../conversations/conversations.ts";
 import type { EventPlane } from "../events/plane.ts";
@@ -69,11 +75,18 @@ export function createTurns(deps: TurnDeps): Turns {
   recovery.promise.catch(() => undefined);
 
   async function recover(): Promise<void> {
-    const { interrupted, queued } = await conversations.recoverRuns(clock.now(), (run) => interruptedNote(run, clock.now()));
-    if (interrupted.length > 0) log.warn({ runs: interrupted.map(({ runId }) => runId) }, "turns were cut by the last stop and are marked interrupted");
+    const { interrupted, queued } = await conversations.recoverRuns(clock.now(), (run) =>
+      interruptedNote(run, clock.now()),
+    );
+    if (interrupted.length > 0)
+      log.warn(
+        { runs: interrupted.map(({ runId }) => runId) },
+        "turns were cut by the last stop and are marked interrupted",
+      );
     for (const run of queued) {
       // What a command changed may be done or not; it is cheap to say again.
-      if (run.input.source === "command") await conversations.finishRun(run.runId, { state: "interrupted", endedAt: clock.now() });
+      if (run.input.source === "command")
+        await conversations.finishRun(run.runId, { state: "interrupted", endedAt: clock.now() });
       else void enqueue(run, undefined);
     }
     queue.release();
@@ -85,7 +98,8 @@ export function createTurns(deps: TurnDeps): Turns {
     const joined: ActiveRun[] = [];
     const join = (runIds: readonly string[]): StoredRun[] => {
       const runs = runIds.map((runId) => registry.get(runId)).filter((entry) => entry !== undefined);
-      for (const { signal } of runs) signal.addEventListener("abort", () => active.abort(String(signal.reason)), { once: true });
+      for (const { signal } of runs)
+        signal.addEventListener("abort", () => active.abort(String(signal.reason)), { once: true });
       joined.push(...runs);
       return runs.map((entry) => entry.run);
     };
@@ -101,7 +115,13 @@ export function createTurns(deps: TurnDeps): Turns {
           });
         } catch (error) {
           log.error({ runId: run.runId, err: error }, "a turn could not be recorded");
-          outcome = { state: "failed", error: "the gateway could not record this turn; see its log", payloads: [], startedAt: active.startedAt, endedAt: clock.now() };
+          outcome = {
+            state: "failed",
+            error: "the gateway could not record this turn; see its log",
+            payloads: [],
+            startedAt: active.startedAt,
+            endedAt: clock.now(),
+          };
         }
         for (const each of [run, ...joined.map((entry) => entry.run)]) registry.finish(each.runId, outcome);
       },
@@ -110,12 +130,27 @@ export function createTurns(deps: TurnDeps): Turns {
   }
 
   /** Commits the run before it is acknowledged. */
-  async function admit({ runId, sessionKey, agentId, input }: TurnRequest): Promise<{ isNew: boolean; run: StoredRun }> {
+  async function admit({
+    runId,
+    sessionKey,
+    agentId,
+    input,
+  }: TurnRequest): Promise<{ isNew: boolean; run: StoredRun }> {
     await recovery.promise;
     const known = registry.get(runId)?.run ?? registry.outcomeOf(runId)?.run;
     if (known) return { isNew: false, run: (await conversations.run(runId)) ?? known };
-    if (isDraining) throw new GatewayError("UNAVAILABLE", "the gateway is stopping", { retryable: true, retryAfterMs: 2_000, details: { reason: "gateway-restarting" } });
-    if (queue.isFull) throw new GatewayError("UNAVAILABLE", "too many turns are waiting", { retryable: true, retryAfterMs: 1_000, details: { reason: "overloaded" } });
+    if (isDraining)
+      throw new GatewayError("UNAVAILABLE", "the gateway is stopping", {
+        retryable: true,
+        retryAfterMs: 2_000,
+        details: { reason: "gateway-restarting" },
+      });
+    if (queue.isFull)
+      throw new GatewayError("UNAVAILABLE", "too many turns are waiting", {
+        retryable: true,
+        retryAfterMs: 1_000,
+        details: { reason: "overloaded" },
+      });
     const keys = deps.keys();
     const key = canonicalSessionKey(sessionKey, keys);
     const now = clock.now();
@@ -128,16 +163,30 @@ export function createTurns(deps: TurnDeps): Turns {
       input,
       queuedAt: now,
     };
-    const settings = { chatType: "direct", origin: { provider: "webchat", surface: "webchat", chatType: "direct" }, deliveryContext: { channel: "webchat" }, lastChannel: "webchat" };
-    const { existing } = await conversations.acceptRun(run, { kind: sessionKindOf(key), sessionId: randomUUID(), now, settings });
+    const settings = {
+      chatType: "direct",
+      origin: { provider: "webchat", surface: "webchat", chatType: "direct" },
+      deliveryContext: { channel: "webchat" },
+      lastChannel: "webchat",
+    };
+    const { existing } = await conversations.acceptRun(run, {
+      kind: sessionKindOf(key),
+      sessionId: randomUUID(),
+      now,
+      settings,
+    });
     return existing ? { isNew: false, run: existing } : { isNew: true, run };
   }
 
   /** Makes way for a run that does not wait for others. */
   function makeWay({ runId, sessionKey, input }: StoredRun): void {
     if (input.startsFresh) {
-      const others = registry.ofSession(sessionKey).filter(({ run }) => run.runId !== runId && run.input.source !== "command");
-      stop(others, "reset").catch((error: unknown) => log.error({ runId, err: error }, "what ran before a new session could not be stopped"));
+      const others = registry
+        .ofSession(sessionKey)
+        .filter(({ run }) => run.runId !== runId && run.input.source !== "command");
+      stop(others, "reset").catch((error: unknown) =>
+        log.error({ runId, err: error }, "what ran before a new session could not be stopped"),
+      );
     } else if (modeOf({ input }) === "interrupt") {
       const running = queue.runningOf(sessionKey);
       if (running !== undefined && running !== runId) registry.get(running)?.abort("interrupted");
@@ -173,7 +222,10 @@ export function createTurns(deps: TurnDeps): Turns {
     abort: async ({ sessionKey, runId, stopReason }) => {
       await recovery.promise;
       const key = canonicalSessionKey(sessionKey, deps.keys());
-      const active = runId === undefined ? registry.ofSession(key).filter(({ run }) => run.input.source !== "command") : [registry.get(runId)].filter((entry) => entry !== undefined);
+      const active =
+        runId === undefined
+          ? registry.ofSession(key).filter(({ run }) => run.input.source !== "command")
+          : [registry.get(runId)].filter((entry) => entry !== undefined);
       const other = active.find(({ run }) => run.sessionKey !== key);
       if (other) throw new GatewayError("INVALID_REQUEST", "runId does not match sessionKey");
       await stop(active, stopReason);
@@ -184,7 +236,9 @@ export function createTurns(deps: TurnDeps): Turns {
 
     inFlight: (sessionKey) => {
       const active = registry.ofSession(sessionKey).find(({ startedAt }) => startedAt !== undefined);
-      return active?.startedAt === undefined ? undefined : { runId: active.run.runId, text: active.text(), startedAt: active.startedAt };
+      return active?.startedAt === undefined
+        ? undefined
+        : { runId: active.run.runId, text: active.text(), startedAt: active.startedAt };
     },
 
     recover: () => {
@@ -195,7 +249,8 @@ export function createTurns(deps: TurnDeps): Turns {
     drain: async (budgetMs) => {
       isDraining = true;
       queue.hold();
-      const isUnderway = ({ startedAt, run }: ActiveRun): boolean => startedAt !== undefined || run.input.source === "command";
+      const isUnderway = ({ startedAt, run }: ActiveRun): boolean =>
+        startedAt !== undefined || run.input.source === "command";
       const running = registry.all().filter(isUnderway);
       const late = new Promise<void>((resolve) => void clock.at(clock.now() + budgetMs, resolve));
       await Promise.race([Promise.all(running.map(({ outcome }) => outcome)), late]);
@@ -230,7 +285,13 @@ export function createTurns(deps: TurnDeps): Turns {
     if (!active) {
       const stored = await conversations.run(runId);
       if (stored && stored.state !== "queued" && stored.state !== "running") {
-        return { state: stored.state, payloads: [], startedAt: stored.startedAt, endedAt: stored.endedAt ?? clock.now(), ...(stored.error !== undefined && { error: stored.error }) };
+        return {
+          state: stored.state,
+          payloads: [],
+          startedAt: stored.startedAt,
+          endedAt: stored.endedAt ?? clock.now(),
+          ...(stored.error !== undefined && { error: stored.error }),
+        };
       }
     }
     if (timeoutMs === 0) return undefined;
@@ -243,4 +304,5 @@ export function createTurns(deps: TurnDeps): Turns {
   }
 }
 
-const modeOf = ({ input }: Pick<StoredRun, "input">): QueueMode => (isQueueMode(input.queueMode) && !input.startsFresh ? input.queueMode : "queue");
+const modeOf = ({ input }: Pick<StoredRun, "input">): QueueMode =>
+  isQueueMode(input.queueMode) && !input.startsFresh ? input.queueMode : "queue";

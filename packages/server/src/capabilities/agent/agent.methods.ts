@@ -1,4 +1,12 @@
-import { canonicalSessionKey, GatewayError, mainSessionKey, methodGroups, parseSessionKey, type Result, type SessionKeyDefaults } from "@openclaw-gateway/protocol";
+import {
+  canonicalSessionKey,
+  GatewayError,
+  mainSessionKey,
+  methodGroups,
+  parseSessionKey,
+  type Result,
+  type SessionKeyDefaults,
+} from "@openclaw-gateway/protocol";
 import type { Clock } from "../../platform/clock.ts";
 import { implement } from "../../rpc/handler.ts";
 import type { AgentRuntime } from "../../runtime/agent-runtime.ts";
@@ -10,13 +18,30 @@ const defaultWaitMs = 30_000;
 /** A run is waited for as long as it takes; timers hold at most this. */
 const foreverMs = 2 ** 31 - 1;
 
-export function createAgent(deps: { turns: Turns; conversations: Conversations; runtime: AgentRuntime; clock: Clock; keys: () => SessionKeyDefaults }) {
+export function createAgent(deps: {
+  turns: Turns;
+  conversations: Conversations;
+  runtime: AgentRuntime;
+  clock: Clock;
+  keys: () => SessionKeyDefaults;
+}) {
   const { turns, conversations, runtime, clock, keys } = deps;
 
   /** Which session a run belongs to: named by key, by id, or the main session of an agent. */
-  async function target({ sessionKey, sessionId, agentId, to }: { sessionKey?: string | undefined; sessionId?: string | undefined; agentId?: string | undefined; to?: string | undefined }) {
+  async function target({
+    sessionKey,
+    sessionId,
+    agentId,
+    to,
+  }: {
+    sessionKey?: string | undefined;
+    sessionId?: string | undefined;
+    agentId?: string | undefined;
+    to?: string | undefined;
+  }) {
     const refuse = (text: string) => new GatewayError("INVALID_REQUEST", `invalid agent params: ${text}`);
-    if (agentId !== undefined && !runtime.agents().some(({ id }) => id === agentId)) throw refuse(`unknown agent id "${agentId}"`);
+    if (agentId !== undefined && !runtime.agents().some(({ id }) => id === agentId))
+      throw refuse(`unknown agent id "${agentId}"`);
     if (sessionKey) {
       const owner = parseSessionKey(canonicalSessionKey(sessionKey, keys()))?.agentId;
       if (agentId !== undefined && owner !== undefined && owner !== agentId) {
@@ -45,7 +70,8 @@ export function createAgent(deps: { turns: Turns; conversations: Conversations; 
         throw new GatewayError("UNAVAILABLE", summary, { payload: { runId, status: "error", summary } });
       }
       const session = await conversations.session(canonicalSessionKey(sessionKey, keys()));
-      if (session?.settings["sendPolicy"] === "deny") throw new GatewayError("INVALID_REQUEST", "send blocked by session policy");
+      if (session?.settings["sendPolicy"] === "deny")
+        throw new GatewayError("INVALID_REQUEST", "send blocked by session policy");
       const accepted = await turns.accept({
         runId,
         sessionKey,
@@ -99,7 +125,10 @@ function finished(runId: string, outcome: RunOutcome): Result<"agent"> {
       meta: {
         durationMs: endedAt - (startedAt ?? endedAt),
         aborted: outcome.state !== "done",
-        agentMeta: { ...(sessionId !== undefined && { sessionId }), ...(model && { provider: model.provider, model: model.id }) },
+        agentMeta: {
+          ...(sessionId !== undefined && { sessionId }),
+          ...(model && { provider: model.provider, model: model.id }),
+        },
       },
     },
   };

@@ -12,7 +12,13 @@ export function createAgents(deps: RosterDeps & { mainKey: () => string; scope: 
   const roster = createRoster(deps);
   const answer = memoised(
     () => runtime.agents(),
-    (agents) => stable({ defaultId: runtime.defaultAgentId, mainKey: deps.mainKey(), scope: deps.scope(), agents: agents.map(toSummary) }),
+    (agents) =>
+      stable({
+        defaultId: runtime.defaultAgentId,
+        mainKey: deps.mainKey(),
+        scope: deps.scope(),
+        agents: agents.map(toSummary),
+      }),
   );
   const find = (agentId: string): AgentDescription | undefined => runtime.agents().find(({ id }) => id === agentId);
   function workspaceOf(agentId: string): string {
@@ -26,7 +32,10 @@ export function createAgents(deps: RosterDeps & { mainKey: () => string; scope: 
     "agent.identity.get": async ({ agentId, sessionKey }) => {
       const ofSession = parseSessionKey(sessionKey?.trim().toLowerCase() ?? "")?.agentId;
       if (agentId !== undefined && ofSession !== undefined && agentId.toLowerCase() !== ofSession) {
-        throw new GatewayError("INVALID_REQUEST", `invalid agent.identity.get params: agent "${agentId}" does not match session key agent "${ofSession}"`);
+        throw new GatewayError(
+          "INVALID_REQUEST",
+          `invalid agent.identity.get params: agent "${agentId}" does not match session key agent "${ofSession}"`,
+        );
       }
       const id = agentId ?? ofSession ?? runtime.defaultAgentId;
       const agent = find(id);
@@ -37,7 +46,11 @@ export function createAgents(deps: RosterDeps & { mainKey: () => string; scope: 
       await roster.update(agentId, wishes);
       return { ok: true, agentId };
     },
-    "agents.delete": async ({ agentId, deleteFiles }) => ({ ok: true, agentId, removedBindings: await roster.remove(agentId, deleteFiles) }),
+    "agents.delete": async ({ agentId, deleteFiles }) => ({
+      ok: true,
+      agentId,
+      removedBindings: await roster.remove(agentId, deleteFiles),
+    }),
     "agents.files.list": async ({ agentId }) => {
       const workspace = workspaceOf(agentId);
       return { agentId, workspace, files: await listWorkspaceFiles(workspace) };

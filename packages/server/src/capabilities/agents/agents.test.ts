@@ -20,7 +20,9 @@ async function start() {
     return ok ? payload : error?.message;
   };
   const agents = async () => {
-    const listed = (await client.request("agents.list")).payload?.["agents"] as { id: string; name?: string }[] | undefined;
+    const listed = (await client.request("agents.list")).payload?.["agents"] as
+      | { id: string; name?: string }[]
+      | undefined;
     return listed?.map(({ id, name }) => (name === undefined ? id : `${id}: ${name}`));
   };
   const config = async () => (await client.request("config.get")).payload;
@@ -31,22 +33,50 @@ test("an agent that is created is there at once, with notes and an identity", as
   await using gateway = await start();
   const workspace = join(folder, "helper");
   const before = (await gateway.config())?.["hash"];
-  expect(await gateway.ask("agents.create", { name: " Helper Bot ", workspace, emoji: "🤖", avatar: "https://example.invalid/a.png" })).toEqual({
-    ok: true, agentId: "helper-bot", name: "Helper Bot", workspace,
+  expect(
+    await gateway.ask("agents.create", {
+      name: " Helper Bot ",
+      workspace,
+      emoji: "🤖",
+      avatar: "https://example.invalid/a.png",
+    }),
+  ).toEqual({
+    ok: true,
+    agentId: "helper-bot",
+    name: "Helper Bot",
+    workspace,
   });
   expect(await gateway.agents()).toEqual(["main", "helper-bot: Helper Bot"]);
   const config = await gateway.config();
-  expect(config?.["parsed"]).toEqual({ agents: { list: [{ id: "main" }, { id: "helper-bot", name: "Helper Bot", workspace }] } });
+  expect(config?.["parsed"]).toEqual({
+    agents: { list: [{ id: "main" }, { id: "helper-bot", name: "Helper Bot", workspace }] },
+  });
   expect(config?.["hash"]).not.toBe(before);
-  expect(await readdir(workspace)).toEqual(["AGENTS.md", "BOOTSTRAP.md", "HEARTBEAT.md", "IDENTITY.md", "SOUL.md", "TOOLS.md", "USER.md"]);
+  expect(await readdir(workspace)).toEqual([
+    "AGENTS.md",
+    "BOOTSTRAP.md",
+    "HEARTBEAT.md",
+    "IDENTITY.md",
+    "SOUL.md",
+    "TOOLS.md",
+    "USER.md",
+  ]);
   expect((await stat(join(workspace, "SOUL.md"))).mode & 0o777).toBe(0o600);
-  expect(await gateway.ask("agent.identity.get", { agentId: "helper-bot" })).toMatchObject({ name: "Helper Bot", emoji: "🤖", avatar: "https://example.invalid/a.png" });
-  expect(await gateway.ask("agents.create", { name: "helper bot", workspace })).toBe('agent "helper-bot" already exists');
+  expect(await gateway.ask("agent.identity.get", { agentId: "helper-bot" })).toMatchObject({
+    name: "Helper Bot",
+    emoji: "🤖",
+    avatar: "https://example.invalid/a.png",
+  });
+  expect(await gateway.ask("agents.create", { name: "helper bot", workspace })).toBe(
+    'agent "helper-bot" already exists',
+  );
 });
 
 test("of the same agent created many times at once one comes to be", async () => {
   await using gateway = await start();
-  const answers = await Promise.all(Array.from({ length: 6 }, () => gateway.ask("agents.create", { name: "Twin", workspace: join(folder, "twin") })));
+  const answers = await Promise.all(
+    Array.from({ length: 6 }, () => gateway.ask("agents.create", { name: "Twin", workspace: join(folder, "twin") })),
+  );
   expect(answers.filter((result) => typeof result === "object")).toHaveLength(1);
   expect(answers.filter((result) => result === 'agent "twin" already exists')).toHaveLength(5);
   expect(await gateway.agents()).toEqual(["main", "twin: Twin"]);
@@ -64,10 +94,17 @@ test("what somebody wrote into a workspace stays", async () => {
 test("an update changes what it names", async () => {
   await using gateway = await start();
   await gateway.ask("agents.create", { name: "Helper", workspace: join(folder, "helper") });
-  expect(await gateway.ask("agents.update", { id: "helper", name: "Renamed", model: "test/model-2", avatar: "b.png" })).toEqual({ ok: true, agentId: "helper" });
+  expect(
+    await gateway.ask("agents.update", { id: "helper", name: "Renamed", model: "test/model-2", avatar: "b.png" }),
+  ).toEqual({ ok: true, agentId: "helper" });
   expect(await gateway.agents()).toEqual(["main", "helper: Renamed"]);
-  expect((await gateway.config())?.["parsed"]).toMatchObject({ agents: { list: [{ id: "main" }, { id: "helper", name: "Renamed", model: "test/model-2" }] } });
-  expect(await gateway.ask("agent.identity.get", { agentId: "helper" })).toMatchObject({ name: "Renamed", avatar: "b.png" });
+  expect((await gateway.config())?.["parsed"]).toMatchObject({
+    agents: { list: [{ id: "main" }, { id: "helper", name: "Renamed", model: "test/model-2" }] },
+  });
+  expect(await gateway.ask("agent.identity.get", { agentId: "helper" })).toMatchObject({
+    name: "Renamed",
+    avatar: "b.png",
+  });
   expect(await gateway.ask("agents.update", { agentId: "ghost", name: "x" })).toBe('agent "ghost" not found');
 });
 
@@ -76,7 +113,11 @@ test("a deleted agent is gone, its workspace is in the trash with everything in 
   const workspace = join(folder, "helper");
   await gateway.ask("agents.create", { name: "Helper", workspace });
   await writeFile(join(workspace, "work.txt"), "of weeks");
-  expect(await gateway.ask("agents.delete", { agentId: "helper" })).toEqual({ ok: true, agentId: "helper", removedBindings: 0 });
+  expect(await gateway.ask("agents.delete", { agentId: "helper" })).toEqual({
+    ok: true,
+    agentId: "helper",
+    removedBindings: 0,
+  });
   expect(await gateway.agents()).toEqual(["main"]);
   expect(await readdir(folder)).toEqual([]);
   const stateDir = join(String((await gateway.config())?.["path"]), "..");
@@ -102,7 +143,9 @@ test("a workspace stays when it is to be kept, or holds another agent's", async 
 test("a workspace that cannot be made makes no agent", async () => {
   await using gateway = await start();
   await writeFile(join(folder, "file"), "");
-  expect(await gateway.ask("agents.create", { name: "Lost", workspace: join(folder, "file", "sub") })).toContain("cannot be written");
+  expect(await gateway.ask("agents.create", { name: "Lost", workspace: join(folder, "file", "sub") })).toContain(
+    "cannot be written",
+  );
   expect(await gateway.agents()).toEqual(["main"]);
   expect((await gateway.config())?.["exists"]).toBe(false);
 });
@@ -110,9 +153,15 @@ test("a workspace that cannot be made makes no agent", async () => {
 test("notes are named by either spelling; other files and agents are refused", async () => {
   await using gateway = await start();
   await gateway.ask("agents.create", { name: "Helper", workspace: join(folder, "helper") });
-  expect(await gateway.ask("agents.files.set", { agentId: "helper", filename: "USER.md", content: "Ada" })).toMatchObject({ ok: true, file: { content: "Ada" } });
-  expect(await gateway.ask("agents.files.get", { agentId: "helper", name: "USER.md" })).toMatchObject({ file: { missing: false, content: "Ada" } });
-  expect(await gateway.ask("agents.files.set", { agentId: "helper", name: "../x", content: "" })).toBe('unsupported file "../x"');
+  expect(
+    await gateway.ask("agents.files.set", { agentId: "helper", filename: "USER.md", content: "Ada" }),
+  ).toMatchObject({ ok: true, file: { content: "Ada" } });
+  expect(await gateway.ask("agents.files.get", { agentId: "helper", name: "USER.md" })).toMatchObject({
+    file: { missing: false, content: "Ada" },
+  });
+  expect(await gateway.ask("agents.files.set", { agentId: "helper", name: "../x", content: "" })).toBe(
+    'unsupported file "../x"',
+  );
   expect(await gateway.ask("agents.files.list", { agentId: "ghost" })).toBe("unknown agent id");
 });
 

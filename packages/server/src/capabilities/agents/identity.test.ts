@@ -2,7 +2,11 @@ import { expect, test } from "vitest";
 import { parseIdentity, presentIdentity, writeIdentity } from "./identity.ts";
 
 test("values are read from plain and bold lines; hints and empty lines are none", () => {
-  expect(parseIdentity("# Me\n- Name: Ada\n- **Emoji:** 🦉\n* Avatar:  a.png \n")).toEqual({ name: "Ada", emoji: "🦉", avatar: "a.png" });
+  expect(parseIdentity("# Me\n- Name: Ada\n- **Emoji:** 🦉\n* Avatar:  a.png \n")).toEqual({
+    name: "Ada",
+    emoji: "🦉",
+    avatar: "a.png",
+  });
   expect(parseIdentity("- Name:\n- Emoji: _(pick one)_\n- Avatar: (a link)\n")).toEqual({});
   expect(parseIdentity("")).toEqual({});
 });
@@ -22,7 +26,16 @@ test("configuration wins over the file, the file over the plain name, an emoji s
   const agent = { id: "a", name: "Plain", workspace: "/w", primaryModel: "p/m", fallbackModels: [], contextTokens: 1 };
   expect(presentIdentity("a", agent, {})).toEqual({ agentId: "a", name: "Plain", nameSource: "agent", avatar: "A" });
   expect(presentIdentity("a", { ...agent, identity: { name: "Set" } }, { name: "Written", emoji: "🦉" })).toEqual({
-    agentId: "a", name: "Set", nameSource: "agent", avatar: "🦉", emoji: "🦉",
+    agentId: "a",
+    name: "Set",
+    nameSource: "agent",
+    avatar: "🦉",
+    emoji: "🦉",
   });
-  expect(presentIdentity("ghost", undefined, {})).toEqual({ agentId: "ghost", name: "Assistant", nameSource: "default", avatar: "A" });
+  expect(presentIdentity("ghost", undefined, {})).toEqual({
+    agentId: "ghost",
+    name: "Assistant",
+    nameSource: "default",
+    avatar: "A",
+  });
 });

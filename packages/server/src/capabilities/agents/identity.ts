@@ -5,7 +5,8 @@ export type WrittenIdentity = { name?: string; emoji?: string; avatar?: string }
 
 const fields = { name: "Name", emoji: "Emoji", avatar: "Avatar" } as const;
 type Field = keyof typeof fields;
-const lineOf = (field: Field): RegExp => new RegExp(`^[ \\t]*[-*][ \\t]*\\**${fields[field]}:?\\**:?[ \\t]*(.*)$`, "im");
+const lineOf = (field: Field): RegExp =>
+  new RegExp(`^[ \\t]*[-*][ \\t]*\\**${fields[field]}:?\\**:?[ \\t]*(.*)$`, "im");
 
 /** Reads lines such as `- Name: Ada`, in bold or not. A value in brackets or underscores is a hint for the writer, not a value. */
 export function parseIdentity(text: string): WrittenIdentity {
@@ -24,7 +25,9 @@ export function writeIdentity(text: string, identity: WrittenIdentity): string {
     const value = identity[field]?.replaceAll(/\s+/g, " ").trim();
     if (value === undefined || value === "") continue;
     const line = `- ${label}: ${value}`;
-    written = lineOf(field).test(written) ? written.replace(lineOf(field), () => line) : `${written.replace(/\n*$/, written === "" ? "" : "\n")}${line}\n`;
+    written = lineOf(field).test(written)
+      ? written.replace(lineOf(field), () => line)
+      : `${written.replace(/\n*$/, written === "" ? "" : "\n")}${line}\n`;
   }
   return written;
 }

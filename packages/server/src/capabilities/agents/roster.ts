@@ -14,9 +14,21 @@ import { readWorkspaceFile, writeWorkspaceFile } from "./workspace-files.ts";
 const mainId = "main";
 
 type Entry = Record<string, unknown> & { id: string };
-type Wishes = { name?: string | undefined; workspace?: string | undefined; model?: string | undefined; emoji?: string | undefined; avatar?: string | undefined };
+type Wishes = {
+  name?: string | undefined;
+  workspace?: string | undefined;
+  model?: string | undefined;
+  emoji?: string | undefined;
+  avatar?: string | undefined;
+};
 
-export type RosterDeps = { runtime: AgentRuntime; updateConfig: UpdateConfig; stateDir: string; clock: Clock; log: Log };
+export type RosterDeps = {
+  runtime: AgentRuntime;
+  updateConfig: UpdateConfig;
+  stateDir: string;
+  clock: Clock;
+  log: Log;
+};
 
 /** Agents as entries of the configuration. A change is on disk and in effect when its promise resolves. */
 export function createRoster({ runtime, updateConfig, stateDir, clock, log }: RosterDeps) {
@@ -30,7 +42,10 @@ export function createRoster({ runtime, updateConfig, stateDir, clock, log }: Ro
     await updateConfig((content) => {
       const list = entriesOf(content);
       if (list.some(({ id }) => sameId(id, agentId))) throw refuse(`agent "${agentId}" already exists`);
-      return withEntries(content, [...list, { id: agentId, name: name.trim(), workspace: folder, ...(model && { model }) }]);
+      return withEntries(content, [
+        ...list,
+        { id: agentId, name: name.trim(), workspace: folder, ...(model && { model }) },
+      ]);
     });
     return { agentId, name: name.trim(), workspace: folder, ...(model && { model }) };
   }
@@ -44,7 +59,14 @@ export function createRoster({ runtime, updateConfig, stateDir, clock, log }: Ro
     await updateConfig((content) => {
       const list = entriesOf(content);
       if (!list.some(({ id }) => id === agentId)) throw refuse(`agent "${agentId}" not found`);
-      return withEntries(content, list.map((entry) => (entry.id === agentId ? changed(entry, { name: name?.trim(), workspace: folder, model, emoji, avatar }) : entry)));
+      return withEntries(
+        content,
+        list.map((entry) =>
+          entry.id === agentId
+            ? changed(entry, { name: name?.trim(), workspace: folder, model, emoji, avatar })
+            : entry,
+        ),
+      );
     });
     const isNamedAlike = name !== undefined && (await identityIn(folder ?? former.workspace)).name === former.name;
     await writeInto(folder ?? former.workspace, { ...(isNamedAlike && { name }), emoji, avatar });
@@ -59,7 +81,10 @@ export function createRoster({ runtime, updateConfig, stateDir, clock, log }: Ro
       (content) => {
         const list = entriesOf(content);
         if (!list.some(({ id }) => id === agentId)) throw refuse(`agent "${agentId}" not found`);
-        const without = withEntries(content, list.filter(({ id }) => id !== agentId));
+        const without = withEntries(
+          content,
+          list.filter(({ id }) => id !== agentId),
+        );
         const { bindings } = content;
         if (!Array.isArray(bindings)) return without;
         const kept = bindings.filter((binding: unknown) => !isRecord(binding) || binding["agentId"] !== agentId);
@@ -76,7 +101,8 @@ export function createRoster({ runtime, updateConfig, stateDir, clock, log }: Ro
     const alsoUsed = runtime.agents().map((agent) => agent.workspace);
     try {
       const what = await moveToTrash(workspace, agentId, { stateDir, nowMs: clock.now(), alsoUsed });
-      if (what === "in use") log.warn({ agentId, workspace }, "the workspace of a deleted agent stays: it holds something else too");
+      if (what === "in use")
+        log.warn({ agentId, workspace }, "the workspace of a deleted agent stays: it holds something else too");
     } catch (error) {
       log.warn({ agentId, workspace, err: error }, "the workspace of a deleted agent could not be moved to the trash");
     }
@@ -94,7 +120,8 @@ async function prepare(workspace: string, { name, ...asked }: Wishes): Promise<v
   await writeInto(workspace, { ...(!hasName && { name }), emoji: asked.emoji, avatar: asked.avatar });
 }
 
-const identityIn = async (workspace: string): Promise<WrittenIdentity> => parseIdentity((await readWorkspaceFile(workspace, "IDENTITY.md")).content ?? "");
+const identityIn = async (workspace: string): Promise<WrittenIdentity> =>
+  parseIdentity((await readWorkspaceFile(workspace, "IDENTITY.md")).content ?? "");
 
 async function writeInto(workspace: string, { name, emoji, avatar }: Wishes): Promise<void> {
   const asked = { ...(name && { name }), ...(emoji && { emoji }), ...(avatar && { avatar }) };
@@ -132,7 +159,13 @@ const withEntries = (content: ConfigContent, list: readonly Entry[]): ConfigCont
 
 /** `Helper Bot` is `helper-bot`; a name without any letter or digit is the main agent's. */
 export function slugOf(name: string): string {
-  const slug = name.trim().toLowerCase().replaceAll(/[^a-z0-9_-]+/g, "-").replaceAll(/^-+/g, "").slice(0, 64).replaceAll(/-+$/g, "");
+  const slug = name
+    .trim()
+    .toLowerCase()
+    .replaceAll(/[^a-z0-9_-]+/g, "-")
+    .replaceAll(/^-+/g, "")
+    .slice(0, 64)
+    .replaceAll(/-+$/g, "");
   return slug || mainId;
 }
 
@@ -143,5 +176,6 @@ function absolute(path: string, stateDir: string): string {
 
 const sameId = (one: string, other: string): boolean => one.toLowerCase() === other;
 const refuse = (message: string): GatewayError => new GatewayError("INVALID_REQUEST", message);
-const isRecord = (value: unknown): value is Record<string, unknown> => typeof value === "object" && value !== null && !Array.isArray(value);
+const isRecord = (value: unknown): value is Record<string, unknown> =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
 const isEntry = (value: unknown): value is Entry => isRecord(value) && typeof value["id"] === "string";

@@ -9,7 +9,11 @@ import { makePrivateFolder } from "../../platform/private-file.ts";
  * Moves a workspace to the trash of the state folder. One that holds something else too (another agent's workspace, the
  * state folder, somebody's home) stays where it is; the answer says which.
  */
-export async function moveToTrash(workspace: string, agentId: string, deps: { stateDir: string; nowMs: number; alsoUsed: readonly string[] }): Promise<"moved" | "missing" | "in use"> {
+export async function moveToTrash(
+  workspace: string,
+  agentId: string,
+  deps: { stateDir: string; nowMs: number; alsoUsed: readonly string[] },
+): Promise<"moved" | "missing" | "in use"> {
   const real = await realpath(workspace).catch(() => undefined);
   if (real === undefined) return "missing";
   for (const path of [deps.stateDir, homedir(), ...deps.alsoUsed]) {

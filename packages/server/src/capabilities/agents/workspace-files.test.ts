@@ -12,19 +12,43 @@ beforeEach(async () => {
 });
 afterEach(() => rm(folder, { recursive: true, force: true }));
 
-test.each(["../x", "evil.sh", "agents.md", "sub/AGENTS.md", "/etc/passwd", "AGENTS.md\0", "", "toString"])("%j is not a note", (name) => {
-  expect(() => agentFileName(name)).toThrow(`unsupported file "${name}"`);
-});
+test.each(["../x", "evil.sh", "agents.md", "sub/AGENTS.md", "/etc/passwd", "AGENTS.md\0", "", "toString"])(
+  "%j is not a note",
+  (name) => {
+    expect(() => agentFileName(name)).toThrow(`unsupported file "${name}"`);
+  },
+);
 
 test("a workspace that does not exist has nothing but missing notes, and is made by the first write", async () => {
   expect((await listWorkspaceFiles(workspace)).map(({ name, missing }) => `${name} ${missing}`)).toEqual([
-    "AGENTS.md true", "SOUL.md true", "TOOLS.md true", "IDENTITY.md true", "USER.md true", "HEARTBEAT.md true", "BOOTSTRAP.md true", "MEMORY.md true",
+    "AGENTS.md true",
+    "SOUL.md true",
+    "TOOLS.md true",
+    "IDENTITY.md true",
+    "USER.md true",
+    "HEARTBEAT.md true",
+    "BOOTSTRAP.md true",
+    "MEMORY.md true",
   ]);
-  expect(await readWorkspaceFile(workspace, "MEMORY.md")).toEqual({ name: "MEMORY.md", path: join(workspace, "MEMORY.md"), missing: true });
+  expect(await readWorkspaceFile(workspace, "MEMORY.md")).toEqual({
+    name: "MEMORY.md",
+    path: join(workspace, "MEMORY.md"),
+    missing: true,
+  });
   const written = await writeWorkspaceFile(workspace, "USER.md", "# Ünï\n");
-  expect(written).toMatchObject({ name: "USER.md", path: join(workspace, "USER.md"), missing: false, size: 8, content: "# Ünï\n" });
+  expect(written).toMatchObject({
+    name: "USER.md",
+    path: join(workspace, "USER.md"),
+    missing: false,
+    size: 8,
+    content: "# Ünï\n",
+  });
   expect(await readWorkspaceFile(workspace, "USER.md")).toEqual(written);
-  expect((await listWorkspaceFiles(workspace)).find(({ name }) => name === "USER.md")).toMatchObject({ missing: false, size: 8, updatedAtMs: written.updatedAtMs });
+  expect((await listWorkspaceFiles(workspace)).find(({ name }) => name === "USER.md")).toMatchObject({
+    missing: false,
+    size: 8,
+    updatedAtMs: written.updatedAtMs,
+  });
 });
 
 test("a write is private and leaves no draft behind", async () => {
@@ -53,14 +77,21 @@ describe("links", () => {
     await writeFile(join(folder, "secret.txt"), "secret");
   });
 
-  test.each(["../secret.txt", "../not-there"])("a note that is a link to %s is neither shown, read nor written", async (target) => {
-    await symlink(target, join(workspace, "USER.md"));
-    expect((await listWorkspaceFiles(workspace)).find(({ name }) => name === "USER.md")).toMatchObject({ missing: true });
-    await expect(readWorkspaceFile(workspace, "USER.md")).rejects.toThrow('"USER.md" leads outside the workspace');
-    await expect(writeWorkspaceFile(workspace, "USER.md", "mine")).rejects.toThrow('"USER.md" leads outside the workspace');
-    expect(await readFile(join(folder, "secret.txt"), "utf8")).toBe("secret");
-    expect(await readdir(folder)).toEqual(["secret.txt", "workspace"]);
-  });
+  test.each(["../secret.txt", "../not-there"])(
+    "a note that is a link to %s is neither shown, read nor written",
+    async (target) => {
+      await symlink(target, join(workspace, "USER.md"));
+      expect((await listWorkspaceFiles(workspace)).find(({ name }) => name === "USER.md")).toMatchObject({
+        missing: true,
+      });
+      await expect(readWorkspaceFile(workspace, "USER.md")).rejects.toThrow('"USER.md" leads outside the workspace');
+      await expect(writeWorkspaceFile(workspace, "USER.md", "mine")).rejects.toThrow(
+        '"USER.md" leads outside the workspace',
+      );
+      expect(await readFile(join(folder, "secret.txt"), "utf8")).toBe("secret");
+      expect(await readdir(folder)).toEqual(["secret.txt", "workspace"]);
+    },
+  );
 
   test("a link to itself and a folder are no notes", async () => {
     await symlink("SOUL.md", join(workspace, "SOUL.md"));

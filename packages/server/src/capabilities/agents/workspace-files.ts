@@ -2,7 +2,13 @@ import { createHash } from "node:crypto";
 import { constants } from "node:fs";
 import { lstat, open, realpath, stat } from "node:fs/promises";
 import { isAbsolute, join, relative, sep } from "node:path";
-import { type AgentFile, type AgentFileContent, type AgentFileName, agentFileNames, GatewayError } from "@openclaw-gateway/protocol";
+import {
+  type AgentFile,
+  type AgentFileContent,
+  type AgentFileName,
+  agentFileNames,
+  GatewayError,
+} from "@openclaw-gateway/protocol";
 import { errorCode } from "../../platform/error-code.ts";
 import { writePrivateFile } from "../../platform/private-file.ts";
 
@@ -37,24 +43,40 @@ export async function readWorkspaceFile(workspace: string, name: AgentFileName):
   const missing = { name, path, missing: true };
   if (place.at === "nowhere") return missing;
   // Not following: the checked path has no links left. Not blocking: a pipe would never open.
-  const handle = await open(place.real, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK).catch((error: unknown) => {
-    if (["ENOENT", "ENOTDIR", "ENXIO", "EISDIR"].includes(errorCode(error) ?? "")) return undefined;
-    throw new GatewayError("UNAVAILABLE", `"${name}" cannot be read (${errorCode(error) ?? "unknown"})`, { cause: error });
-  });
+  const handle = await open(place.real, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK).catch(
+    (error: unknown) => {
+      if (["ENOENT", "ENOTDIR", "ENXIO", "EISDIR"].includes(errorCode(error) ?? "")) return undefined;
+      throw new GatewayError("UNAVAILABLE", `"${name}" cannot be read (${errorCode(error) ?? "unknown"})`, {
+        cause: error,
+      });
+    },
+  );
   if (!handle) return missing;
   try {
     const found = await handle.stat();
     if (!found.isFile()) return missing;
     if (found.size > maxBytes) throw new GatewayError("INVALID_REQUEST", `"${name}" is larger than ${maxBytes} bytes`);
     const bytes = await handle.readFile();
-    return { name, path, missing: false, size: bytes.length, updatedAtMs: Math.floor(found.mtimeMs), hash: hashOf(bytes), content: bytes.toString("utf8") };
+    return {
+      name,
+      path,
+      missing: false,
+      size: bytes.length,
+      updatedAtMs: Math.floor(found.mtimeMs),
+      hash: hashOf(bytes),
+      content: bytes.toString("utf8"),
+    };
   } finally {
     await handle.close();
   }
 }
 
 /** Replaces a note, whole or not at all, and only its owner may read it. Makes the workspace when it is missing. */
-export async function writeWorkspaceFile(workspace: string, name: AgentFileName, content: string): Promise<AgentFileContent> {
+export async function writeWorkspaceFile(
+  workspace: string,
+  name: AgentFileName,
+  content: string,
+): Promise<AgentFileContent> {
   const bytes = Buffer.from(content, "utf8");
   if (bytes.length > maxBytes) throw new GatewayError("INVALID_REQUEST", `"${name}" is larger than ${maxBytes} bytes`);
   const path = join(workspace, name);
@@ -64,10 +86,20 @@ export async function writeWorkspaceFile(workspace: string, name: AgentFileName,
   try {
     await writePrivateFile(target, content);
   } catch (error) {
-    throw new GatewayError("UNAVAILABLE", `"${name}" cannot be written (${errorCode(error) ?? "unknown"})`, { cause: error });
+    throw new GatewayError("UNAVAILABLE", `"${name}" cannot be written (${errorCode(error) ?? "unknown"})`, {
+      cause: error,
+    });
   }
   const { mtimeMs } = await stat(target);
-  return { name, path, missing: false, size: bytes.length, updatedAtMs: Math.floor(mtimeMs), hash: hashOf(bytes), content };
+  return {
+    name,
+    path,
+    missing: false,
+    size: bytes.length,
+    updatedAtMs: Math.floor(mtimeMs),
+    hash: hashOf(bytes),
+    content,
+  };
 }
 
 type Place = { at: "file"; real: string } | { at: "nowhere" } | { at: "outside" };
@@ -79,13 +111,17 @@ async function placeOf(workspace: string, name: AgentFileName): Promise<Place> {
   const real = await realpathOrNothing(join(root, name));
   if (real === undefined) return (await isLink(join(root, name))) ? { at: "outside" } : { at: "nowhere" };
   const way = relative(root, real);
-  return way === "" || way === ".." || way.startsWith(`..${sep}`) || isAbsolute(way) ? { at: "outside" } : { at: "file", real };
+  return way === "" || way === ".." || way.startsWith(`..${sep}`) || isAbsolute(way)
+    ? { at: "outside" }
+    : { at: "file", real };
 }
 
 async function realpathOrNothing(path: string): Promise<string | undefined> {
   return realpath(path).catch((error: unknown) => {
     if (["ENOENT", "ENOTDIR", "ELOOP"].includes(errorCode(error) ?? "")) return undefined;
-    throw new GatewayError("UNAVAILABLE", `the workspace cannot be read (${errorCode(error) ?? "unknown"})`, { cause: error });
+    throw new GatewayError("UNAVAILABLE", `the workspace cannot be read (${errorCode(error) ?? "unknown"})`, {
+      cause: error,
+    });
   });
 }
 
@@ -93,5 +129,6 @@ async function isLink(path: string): Promise<boolean> {
   return (await lstat(path).catch(() => undefined))?.isSymbolicLink() ?? false;
 }
 
-const outside = (name: string): GatewayError => new GatewayError("INVALID_REQUEST", `"${name}" leads outside the workspace`);
+const outside = (name: string): GatewayError =>
+  new GatewayError("INVALID_REQUEST", `"${name}" leads outside the workspace`);
 const hashOf = (bytes: Buffer): string => createHash("sha256").update(bytes).digest("hex");

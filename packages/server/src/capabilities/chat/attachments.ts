@@ -11,6 +11,7 @@ export function checkAttachments(attachments: readonly ChatAttachment[]): void {
     const data = content.startsWith("data:") ? content.slice(content.indexOf(",") + 1) : content;
     if (!base64.test(data)) throw refuse("invalid base64 content");
     const bytes = (data.length / 4) * 3;
-    if (bytes > limits.attachmentBytes) throw refuse(`exceeds size limit (${Math.ceil(bytes)} > ${limits.attachmentBytes} bytes)`);
+    if (bytes > limits.attachmentBytes)
+      throw refuse(`exceeds size limit (${Math.ceil(bytes)} > ${limits.attachmentBytes} bytes)`);
   }
 }

@@ -33,7 +33,11 @@ describe("a chat command", () => {
     const { runId, ack } = await one.send("/status");
     expect(ack).toMatchObject({ ok: true, payload: { runId, status: "started" } });
     const final = await one.finalOf(runId);
-    expect(final.payload).toMatchObject({ sessionKey: "s", seq: 1, message: { role: "assistant", provider: "openclaw", model: "gateway-injected" } });
+    expect(final.payload).toMatchObject({
+      sessionKey: "s",
+      seq: 1,
+      message: { role: "assistant", provider: "openclaw", model: "gateway-injected" },
+    });
     expect(textIn(final)).toMatch(/Model: test\/model-1.*Session: agent:main:s.*Queue: queue \(depth 0\)/s);
     const history = await one.client.request("chat.history", { sessionKey: "s" });
     expect(history.payload?.["messages"]).toMatchObject([{ content: [{ text: textIn(final) }] }]);
@@ -51,7 +55,11 @@ describe("a chat command", () => {
     ["/model test/model-2", "Model set to test/model-2.", { model: "model-2" }],
     ["/queue collect", "⚙️ Queue mode set to collect.", { queueMode: "collect" }],
     ["/think hard", 'Unrecognized thinking level "hard". Options: off, minimal, low, medium, high.', {}],
-    ["/model nope/none", 'Model "nope/none" is not allowed. Use /models to list providers, or /models <provider> to list models.', {}],
+    [
+      "/model nope/none",
+      'Model "nope/none" is not allowed. Use /models to list providers, or /models <provider> to list models.',
+      {},
+    ],
     ["/model list", "Providers:\n- test (2)\n\nUse: /models <provider>\nSwitch: /model <provider/model>", {}],
   ])("%s", async (message, text, row) => {
     await using one = await start();
@@ -70,11 +78,13 @@ describe("a chat command", () => {
   });
 
   test("works while the session is busy, and twice the same id is one answer", async () => {
-    await using one = await start(createScriptedRuntime(async function* (_turn, signal) {
-      yield { type: "model", model: scriptedModel };
-      await untilAborted(signal);
-      yield { type: "end", stopReason: "aborted" };
-    }));
+    await using one = await start(
+      createScriptedRuntime(async function* (_turn, signal) {
+        yield { type: "model", model: scriptedModel };
+        await untilAborted(signal);
+        yield { type: "end", stopReason: "aborted" };
+      }),
+    );
     await one.send("go");
     const { runId } = await one.send("/whoami");
     expect(textIn(await one.finalOf(runId))).toContain("User id: gateway-client");
@@ -85,7 +95,11 @@ describe("a chat command", () => {
 
   test("that nobody knows, or that is meant literally, goes to the model", async () => {
     await using one = await start();
-    for (const [message, extra] of [["/nosuchcommand", {}], ["/status", { suppressCommandInterpretation: true }], ["/usr/bin is a path", {}]] as const) {
+    for (const [message, extra] of [
+      ["/nosuchcommand", {}],
+      ["/status", { suppressCommandInterpretation: true }],
+      ["/usr/bin is a path", {}],
+    ] as const) {
       const { runId } = await one.send(message, extra);
       expect(textIn(await one.finalOf(runId))).toBe("hello");
     }
@@ -100,7 +114,10 @@ describe("a chat command", () => {
     const { runId } = await one.send(message);
     expect((await one.finalOf(runId)).payload).toMatchObject({ sessionKey: "agent:main:s" });
     const history = await one.client.request("chat.history", { sessionKey: "s" });
-    expect(history.payload?.["messages"]).toMatchObject([{ role: "user", content: [{ text: expect.stringContaining("Greet") }] }, { role: "assistant", content: [{ text: "hello" }] }]);
+    expect(history.payload?.["messages"]).toMatchObject([
+      { role: "user", content: [{ text: expect.stringContaining("Greet") }] },
+      { role: "assistant", content: [{ text: "hello" }] },
+    ]);
     expect(one.runtime.turns.at(-1)?.history).toHaveLength(1);
     const [after] = (await one.rows()) as Record<string, unknown>[];
     expect(after?.["sessionId"]).not.toBe(before?.sessionId);
@@ -108,20 +125,28 @@ describe("a chat command", () => {
   });
 
   test("/new with words begins with them and stops what ran", async () => {
-    await using one = await start(createScriptedRuntime(async function* (turn, signal) {
-      if (turn.history.length === 1 && turn.runId !== "run-1") return yield* answer("fresh");
-      await untilAborted(signal);
-      yield { type: "end", stopReason: "aborted" };
-    }));
+    await using one = await start(
+      createScriptedRuntime(async function* (turn, signal) {
+        if (turn.history.length === 1 && turn.runId !== "run-1") return yield* answer("fresh");
+        await untilAborted(signal);
+        yield { type: "end", stopReason: "aborted" };
+      }),
+    );
     await one.send("go");
     await one.client.event("agent", ({ runId }) => runId === "run-1");
     await one.send("waiting");
     const { runId } = await one.send("/new Hello there");
     await one.finalOf(runId);
     const stopped = one.client.events("chat").filter(({ payload }) => payload?.["state"] === "aborted");
-    expect(stopped.map(({ payload }) => [payload?.["runId"], payload?.["stopReason"]]).toSorted()).toEqual([["run-1", "reset"], ["run-2", "reset"]]);
+    expect(stopped.map(({ payload }) => [payload?.["runId"], payload?.["stopReason"]]).toSorted()).toEqual([
+      ["run-1", "reset"],
+      ["run-2", "reset"],
+    ]);
     const history = await one.client.request("chat.history", { sessionKey: "s" });
-    expect(history.payload?.["messages"]).toMatchObject([{ content: [{ text: "Hello there" }] }, { content: [{ text: "fresh" }] }]);
+    expect(history.payload?.["messages"]).toMatchObject([
+      { content: [{ text: "Hello there" }] },
+      { content: [{ text: "fresh" }] },
+    ]);
   });
 
   test("needs the scope of the method that does the same", async () => {
@@ -130,10 +155,15 @@ describe("a chat command", () => {
     await writer.connect({ scopes: ["operator.write"] });
     for (const message of ["/think high", "/model test/model-2", "/queue steer", "/usage full", "/new", "/RESET now"]) {
       const refused = await writer.request("chat.send", { sessionKey: "s", message, idempotencyKey: message });
-      expect(refused).toMatchObject({ ok: false, error: { code: "FORBIDDEN", message: "missing scope: operator.admin" } });
+      expect(refused).toMatchObject({
+        ok: false,
+        error: { code: "FORBIDDEN", message: "missing scope: operator.admin" },
+      });
     }
     for (const message of ["/think", "/model list", "/queue", "/status", "/help"]) {
-      expect(await writer.request("chat.send", { sessionKey: "s", message, idempotencyKey: message })).toMatchObject({ ok: true });
+      expect(await writer.request("chat.send", { sessionKey: "s", message, idempotencyKey: message })).toMatchObject({
+        ok: true,
+      });
     }
     expect(one.runtime.turns).toEqual([]);
   });
@@ -142,13 +172,29 @@ describe("a chat command", () => {
     await using one = await start();
     const listed = await one.client.request("commands.list", { includeArgs: false });
     const commands = listed.payload?.["commands"] as { name: string; textAliases: string[] }[];
-    expect(commands).toContainEqual({ name: "think", nativeName: "think", textAliases: ["/think", "/thinking", "/t"], description: "Set how much the model thinks.", category: "options", source: "native", scope: "both", acceptsArgs: true });
+    expect(commands).toContainEqual({
+      name: "think",
+      nativeName: "think",
+      textAliases: ["/think", "/thinking", "/t"],
+      description: "Set how much the model thinks.",
+      category: "options",
+      source: "native",
+      scope: "both",
+      acceptsArgs: true,
+    });
     const { runId } = await one.send("/help");
     const help = textIn(await one.finalOf(runId));
     expect(help.split("\n").map((line) => line.slice(1).split(" ")[0])).toEqual(commands.map(({ name }) => name));
     const metadata = await one.client.request("chat.metadata", { agentId: "main" });
-    expect(metadata.payload).toMatchObject({ models: [{ id: "model-1", tags: ["default"] }, { id: "model-2" }], commands: commands.map(({ name }) => ({ name })) });
-    const withArgs = (metadata.payload!["commands"] as { name: string; args?: unknown[] }[]).find(({ name }) => name === "queue");
-    expect(withArgs?.args).toMatchObject([{ name: "mode", choices: [{ value: "queue" }, { value: "collect" }, { value: "steer" }, { value: "interrupt" }] }]);
+    expect(metadata.payload).toMatchObject({
+      models: [{ id: "model-1", tags: ["default"] }, { id: "model-2" }],
+      commands: commands.map(({ name }) => ({ name })),
+    });
+    const withArgs = (metadata.payload!["commands"] as { name: string; args?: unknown[] }[]).find(
+      ({ name }) => name === "queue",
+    );
+    expect(withArgs?.args).toMatchObject([
+      { name: "mode", choices: [{ value: "queue" }, { value: "collect" }, { value: "steer" }, { value: "interrupt" }] },
+    ]);
   });
 });

@@ -1,5 +1,12 @@
 import { randomUUID } from "node:crypto";
-import { canonicalSessionKey, findMethod, GatewayError, methodGroups, type Result, type SessionKeyDefaults } from "@openclaw-gateway/protocol";
+import {
+  canonicalSessionKey,
+  findMethod,
+  GatewayError,
+  methodGroups,
+  type Result,
+  type SessionKeyDefaults,
+} from "@openclaw-gateway/protocol";
 import type { EventPlane } from "../../events/plane.ts";
 import type { Clock } from "../../platform/clock.ts";
 import { authorize } from "../../rpc/authorize.ts";
@@ -33,7 +40,8 @@ export function createChat(deps: {
   return implement(methodGroups.chat, {
     "chat.send": async (params, ctx) => {
       const { sessionKey, message, attachments = [], idempotencyKey: runId } = params;
-      if (message.trim() === "" && attachments.length === 0) throw new GatewayError("INVALID_REQUEST", "message or attachment required");
+      if (message.trim() === "" && attachments.length === 0)
+        throw new GatewayError("INVALID_REQUEST", "message or attachment required");
       checkAttachments(attachments);
       if (isStopMessage(message)) {
         const runIds = await turns.abort({ sessionKey, stopReason: "stop" });
@@ -41,8 +49,10 @@ export function createChat(deps: {
       }
       const key = canonicalSessionKey(sessionKey, keys());
       const session = await conversations.session(key);
-      if (session?.settings["sendPolicy"] === "deny") throw new GatewayError("INVALID_REQUEST", "send blocked by session policy");
-      const found = attachments.length > 0 || params.suppressCommandInterpretation ? undefined : findCommand(commands, message);
+      if (session?.settings["sendPolicy"] === "deny")
+        throw new GatewayError("INVALID_REQUEST", "send blocked by session policy");
+      const found =
+        attachments.length > 0 || params.suppressCommandInterpretation ? undefined : findCommand(commands, message);
       const needed = found?.command.needs(found.argument);
       const refusal = needed && authorize(ctx.principal, needed, findMethod(needed));
       if (refusal) throw refusal;
@@ -74,9 +84,11 @@ export function createChat(deps: {
     "chat.startup": ({ sessionKey, limit }) => history(sessionKey, limit),
     "chat.metadata": ({ agentId = runtime.defaultAgentId }) => {
       const chosen = runtime.agents().find(({ id }) => id === agentId)?.primaryModel;
-      const models = runtime.models().map((model) =>
-        `${model.provider}/${model.id}` === chosen ? { ...model, tags: [...(model.tags ?? []), "default"] } : model,
-      );
+      const models = runtime
+        .models()
+        .map((model) =>
+          `${model.provider}/${model.id}` === chosen ? { ...model, tags: [...(model.tags ?? []), "default"] } : model,
+        );
       return { models, commands: describeCommands(commands, true) };
     },
     "commands.list": ({ includeArgs = true }) => ({ commands: describeCommands(commands, includeArgs) }),
@@ -95,7 +107,14 @@ export function createChat(deps: {
       await conversations.append(key, session.sessionId, [{ id: messageId, message: injected }], { now });
       plane.publish({
         event: "chat",
-        payload: { runId: `inject-${messageId}`, sessionKey, agentId: session.agentId, seq: 0, state: "final", message: injected },
+        payload: {
+          runId: `inject-${messageId}`,
+          sessionKey,
+          agentId: session.agentId,
+          seq: 0,
+          state: "final",
+          message: injected,
+        },
         audience: { kind: "all" },
       });
       return { ok: true, messageId };
@@ -104,7 +123,8 @@ export function createChat(deps: {
 }
 
 /** What the model is asked when a person begins anew without a message. */
-const greetingPrompt = "A new session begins here. Greet the person in one or two sentences, in your own voice, and ask what they would like to do.";
+const greetingPrompt =
+  "A new session begins here. Greet the person in one or two sentences, in your own voice, and ask what they would like to do.";
 
 const underway: ReadonlySet<RunState> = new Set<RunState>(["queued", "running"]);
 

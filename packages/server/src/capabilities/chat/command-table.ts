@@ -10,7 +10,11 @@ import { settingCommands } from "./setting-commands.ts";
 import { statusCommands } from "./status-commands.ts";
 
 /** A method as a client would call it: found, authorized and validated like any other request. */
-export type CallMethod = <M extends MethodName>(method: M, params: Params<M>, ctx: RequestContext) => Promise<Result<M>>;
+export type CallMethod = <M extends MethodName>(
+  method: M,
+  params: Params<M>,
+  ctx: RequestContext,
+) => Promise<Result<M>>;
 
 export type CommandDeps = {
   turns: Turns;
@@ -66,22 +70,40 @@ const sessionCommands = ({ call }: CommandDeps): ChatCommand[] => [
     needs: () => "sessions.compact",
     answer: async ({ argument, key, ctx }) => {
       const wanted = /^\d+$/.test(argument) ? Number(argument) : undefined;
-      const { compacted, kept } = await call("sessions.compact", { key, ...(wanted !== undefined && { maxLines: wanted }) }, ctx);
+      const { compacted, kept } = await call(
+        "sessions.compact",
+        { key, ...(wanted !== undefined && { maxLines: wanted }) },
+        ctx,
+      );
       if (!compacted) return "⚙️ Nothing to compact.";
       return `⚙️ Compacted (${kept ?? 0} messages kept)`;
     },
   },
-  { name: "stop", description: "Stop what runs in this session.", category: "session", needs: () => "chat.abort", answer: "stop" },
+  {
+    name: "stop",
+    description: "Stop what runs in this session.",
+    category: "session",
+    needs: () => "chat.abort",
+    answer: "stop",
+  },
 ];
 
 /** Every command, in the order in which help lists them. */
 export function createCommandTable(deps: CommandDeps): readonly ChatCommand[] {
-  const table: readonly ChatCommand[] = [...statusCommands(deps, () => table), ...sessionCommands(deps), ...settingCommands(deps), ...modelCommands(deps)];
+  const table: readonly ChatCommand[] = [
+    ...statusCommands(deps, () => table),
+    ...sessionCommands(deps),
+    ...settingCommands(deps),
+    ...modelCommands(deps),
+  ];
   return table;
 }
 
 /** What a message asks of the gateway, or undefined when it is meant for the agent. */
-export function findCommand(table: readonly ChatCommand[], message: string): { command: ChatCommand; argument: string } | undefined {
+export function findCommand(
+  table: readonly ChatCommand[],
+  message: string,
+): { command: ChatCommand; argument: string } | undefined {
   const [, word, argument = ""] = /^\/([a-z]+)(?:[\s:]+([\s\S]*))?$/i.exec(message.trim()) ?? [];
   if (word === undefined) return undefined;
   const name = word.toLowerCase();
@@ -90,7 +112,10 @@ export function findCommand(table: readonly ChatCommand[], message: string): { c
 }
 
 /** The table as protocol 4 lists it. */
-export const describeCommands = (table: readonly ChatCommand[], includeArgs: boolean): Result<"commands.list">["commands"] =>
+export const describeCommands = (
+  table: readonly ChatCommand[],
+  includeArgs: boolean,
+): Result<"commands.list">["commands"] =>
   table.map(({ name, aliases = [], description, category, args }) => ({
     name,
     nativeName: name,
@@ -102,4 +127,3 @@ export const describeCommands = (table: readonly ChatCommand[], includeArgs: boo
     acceptsArgs: args !== undefined,
     ...(includeArgs && args && { args: [...args] }),
   }));
-

@@ -1,4 +1,9 @@
-import { canonicalSessionKey, type ChatHistory, type SessionKeyDefaults, type TranscriptMessage } from "@openclaw-gateway/protocol";
+import {
+  canonicalSessionKey,
+  type ChatHistory,
+  type SessionKeyDefaults,
+  type TranscriptMessage,
+} from "@openclaw-gateway/protocol";
 import { createPageCache } from "../../rpc/page-cache.ts";
 import type { Turns } from "../../turns/turns.ts";
 import type { StoredMessage } from "../../conversations/conversation-store.ts";
@@ -11,7 +16,12 @@ const maxPageBytes = 6 * 1024 * 1024;
 const maxCachedPages = 200;
 
 /** Pages of transcripts, kept encoded until something in the session changes. */
-export function createHistory(deps: { conversations: Conversations; turns: Turns; keys: () => SessionKeyDefaults; modelDefaults: () => ModelDefaults }) {
+export function createHistory(deps: {
+  conversations: Conversations;
+  turns: Turns;
+  keys: () => SessionKeyDefaults;
+  modelDefaults: () => ModelDefaults;
+}) {
   const { conversations, turns, keys } = deps;
   const pages = createPageCache<ChatHistory>(maxCachedPages);
 
@@ -36,7 +46,11 @@ export function createHistory(deps: { conversations: Conversations; turns: Turns
 
   return (sessionKey: string, limit = defaultLimit): ChatHistory | Promise<ChatHistory> => {
     const key = canonicalSessionKey(sessionKey, keys());
-    const page = pages.get(`${limit}|${sessionKey}`, () => conversations.revision(key), () => compute(sessionKey, key, limit));
+    const page = pages.get(
+      `${limit}|${sessionKey}`,
+      () => conversations.revision(key),
+      () => compute(sessionKey, key, limit),
+    );
     const running = turns.inFlight(key);
     if (!running) return page;
     return Promise.resolve(page).then((loaded) => ({ ...loaded, inFlightRun: running }));

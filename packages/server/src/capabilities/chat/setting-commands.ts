@@ -13,8 +13,10 @@ type Setting = {
   isSetTo(value: string): string;
 };
 
-const onOff = (what: string) => (value: string): string =>
-  value === "on" ? `⚙️ ${what} enabled.` : value === "off" ? `⚙️ ${what} disabled.` : `⚙️ ${what} set to ${value}.`;
+const onOff =
+  (what: string) =>
+  (value: string): string =>
+    value === "on" ? `⚙️ ${what} enabled.` : value === "off" ? `⚙️ ${what} disabled.` : `⚙️ ${what} set to ${value}.`;
 
 const settings: readonly Setting[] = [
   {

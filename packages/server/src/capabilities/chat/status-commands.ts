@@ -6,11 +6,20 @@ import type { ChatCommand, CommandDeps } from "./command-table.ts";
 /** Commands that only look. */
 export function statusCommands(deps: CommandDeps, table: () => readonly ChatCommand[]): ChatCommand[] {
   const { conversations, turns, clock, modelDefaults } = deps;
-  const help = async (): Promise<string> => table().map(({ name, description }) => `/${name} - ${description}`).join("\n");
+  const help = async (): Promise<string> =>
+    table()
+      .map(({ name, description }) => `/${name} - ${description}`)
+      .join("\n");
 
   return [
     { name: "help", description: "Show available commands.", category: "status", needs: () => undefined, answer: help },
-    { name: "commands", description: "List all slash commands.", category: "status", needs: () => undefined, answer: help },
+    {
+      name: "commands",
+      description: "List all slash commands.",
+      category: "status",
+      needs: () => undefined,
+      answer: help,
+    },
     {
       name: "status",
       description: "Show the state of this session.",
@@ -22,7 +31,10 @@ export function statusCommands(deps: CommandDeps, table: () => readonly ChatComm
         const { modelProvider, model } = session ? modelOf(session, defaults) : defaults;
         const used = session?.totalTokens ?? 0;
         const limit = defaults.contextTokens;
-        const context = limit === null ? `${used}` : `${inThousands(used)}/${inThousands(limit)} (${Math.round((used / limit) * 100)}%)`;
+        const context =
+          limit === null
+            ? `${used}`
+            : `${inThousands(used)}/${inThousands(limit)} (${Math.round((used / limit) * 100)}%)`;
         const thinking = session?.settings["thinkingLevel"];
         const age = session ? ago(clock.now() - session.updatedAt) : "just now";
         return [
@@ -42,7 +54,12 @@ export function statusCommands(deps: CommandDeps, table: () => readonly ChatComm
       category: "status",
       needs: () => undefined,
       answer: async ({ ctx: { principal } }) =>
-        ["🧭 Identity", "Channel: webchat", `User id: ${principal.displayName}`, `Scopes: ${principal.scopes.join(", ") || "none"}`].join("\n"),
+        [
+          "🧭 Identity",
+          "Channel: webchat",
+          `User id: ${principal.displayName}`,
+          `Scopes: ${principal.scopes.join(", ") || "none"}`,
+        ].join("\n"),
     },
   ];
 }

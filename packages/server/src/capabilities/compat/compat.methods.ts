@@ -17,7 +17,8 @@ export function createCompat(deps: {
       const ofKinds = list.sessions.filter(({ kind }) => kinds.includes(kind));
       return { ...list, sessions: ofKinds, count: ofKinds.length };
     },
-    sessions_send: ({ idempotencyKey = randomUUID(), ...params }, ctx) => chat["chat.send"]({ ...params, idempotencyKey }, ctx),
+    sessions_send: ({ idempotencyKey = randomUUID(), ...params }, ctx) =>
+      chat["chat.send"]({ ...params, idempotencyKey }, ctx),
     sessions_history: (params, ctx) => chat["chat.history"](params, ctx),
     sessions_kill: (params, ctx) => chat["chat.abort"](params, ctx),
     subscribe: () => ({ ok: true }),

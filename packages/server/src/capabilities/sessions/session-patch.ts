@@ -16,7 +16,12 @@ const levels = {
 } as const satisfies Record<string, { values: readonly string[]; hidden: readonly string[]; quote: string }>;
 
 /** What a patch changes in the stored settings; null removes. Throws when a value is not one of the allowed. */
-export function toSettings(patch: Patch, session: StoredSession | undefined, key: string, runtime: AgentRuntime): Record<string, unknown> {
+export function toSettings(
+  patch: Patch,
+  session: StoredSession | undefined,
+  key: string,
+  runtime: AgentRuntime,
+): Record<string, unknown> {
   const settings: Record<string, unknown> = {};
   for (const [name, rule] of Object.entries(levels)) {
     const value = patch[name as keyof typeof levels];
@@ -25,7 +30,9 @@ export function toSettings(patch: Patch, session: StoredSession | undefined, key
   }
   // Recorded: for these two, "off" is the same as nothing.
   if (settings["reasoningLevel"] === "off") settings["reasoningLevel"] = null;
-  if (patch.responseUsage !== undefined) settings["responseUsage"] = patch.responseUsage === "off" ? null : patch.responseUsage === "on" ? "tokens" : patch.responseUsage;
+  if (patch.responseUsage !== undefined)
+    settings["responseUsage"] =
+      patch.responseUsage === "off" ? null : patch.responseUsage === "on" ? "tokens" : patch.responseUsage;
   for (const name of ["sendPolicy", "groupActivation", "execNode"] as const) {
     if (patch[name] !== undefined) settings[name] = patch[name];
   }
@@ -40,7 +47,11 @@ export function toSettings(patch: Patch, session: StoredSession | undefined, key
   return settings;
 }
 
-function checkLevel(name: string, value: string, rule: { values: readonly string[]; hidden: readonly string[]; quote: string }): string {
+function checkLevel(
+  name: string,
+  value: string,
+  rule: { values: readonly string[]; hidden: readonly string[]; quote: string },
+): string {
   const level = value.trim().toLowerCase();
   if (rule.values.includes(level) || rule.hidden.includes(level)) return level;
   const choices = rule.values.map((choice) => `${rule.quote}${choice}${rule.quote}`).join("|");
@@ -53,8 +64,10 @@ function checkSpawnedBy(value: string | null, session: StoredSession | undefined
     if (typeof known === "string") throw new GatewayError("INVALID_REQUEST", "spawnedBy cannot be cleared once set");
     throw new GatewayError("INVALID_REQUEST", "invalid spawnedBy: empty");
   }
-  if (!key.includes(":subagent:")) throw new GatewayError("INVALID_REQUEST", "spawnedBy is only supported for subagent:* sessions");
-  if (typeof known === "string" && known !== value) throw new GatewayError("INVALID_REQUEST", "spawnedBy cannot be changed once set");
+  if (!key.includes(":subagent:"))
+    throw new GatewayError("INVALID_REQUEST", "spawnedBy is only supported for subagent:* sessions");
+  if (typeof known === "string" && known !== value)
+    throw new GatewayError("INVALID_REQUEST", "spawnedBy cannot be changed once set");
   return value;
 }
 

@@ -1,5 +1,16 @@
 import { createHash, randomUUID } from "node:crypto";
-import { canonicalSessionKey, GatewayError, mainSessionKey, type MethodGroups, methodGroups, type Params, parseSessionKey, type Result, type SessionKeyDefaults, sessionKindOf } from "@openclaw-gateway/protocol";
+import {
+  canonicalSessionKey,
+  GatewayError,
+  mainSessionKey,
+  type MethodGroups,
+  methodGroups,
+  type Params,
+  parseSessionKey,
+  type Result,
+  type SessionKeyDefaults,
+  sessionKindOf,
+} from "@openclaw-gateway/protocol";
 import type { Conversations } from "../../conversations/conversations.ts";
 import { type ModelDefaults, modelOf, toSessionEntry } from "../../conversations/session-row.ts";
 import type { Clock } from "../../platform/clock.ts";
@@ -57,7 +68,10 @@ export function createSessionTurns(deps: {
     };
     const seed = { agentId, kind: sessionKindOf(key), sessionId: randomUUID(), now };
     const reason = known ? "patch" : "create";
-    const session = await explainLabel(label, conversations.upsertSession(key, seed, { settings, ...(label !== undefined && { label }) }, reason));
+    const session = await explainLabel(
+      label,
+      conversations.upsertSession(key, seed, { settings, ...(label !== undefined && { label }) }, reason),
+    );
     const { modelProvider = null, model: resolvedModel = null } = modelOf(session, modelDefaults());
     const created = {
       ok: true as const,
@@ -66,7 +80,8 @@ export function createSessionTurns(deps: {
       entry: { ...toSessionEntry(session), createdAt: session.createdAt },
       resolved: { modelProvider, model: resolvedModel },
     };
-    if ((message === undefined || message.trim() === "") && !attachments?.length) return { ...created, runStarted: false };
+    if ((message === undefined || message.trim() === "") && !attachments?.length)
+      return { ...created, runStarted: false };
     const sent = await chat["chat.send"](
       {
         sessionKey: key,
@@ -89,12 +104,19 @@ export function createSessionTurns(deps: {
 
   return implement(methodGroups.sessionTurns, {
     "sessions.create": (params, ctx) =>
-      answeredOnce({ principal: ctx.principal, method: "sessions.create", key: params.idempotencyKey }, () => create(params, ctx)),
+      answeredOnce({ principal: ctx.principal, method: "sessions.create", key: params.idempotencyKey }, () =>
+        create(params, ctx),
+      ),
     "sessions.send": ({ key, idempotencyKey = randomUUID(), ...params }, ctx) =>
       chat["chat.send"]({ ...params, sessionKey: key, idempotencyKey }, ctx),
     "sessions.abort": async ({ key, runId }, ctx) => {
       const { runIds } = await chat["chat.abort"]({ sessionKey: key, ...(runId !== undefined && { runId }) }, ctx);
-      return { ok: true, status: runIds.length > 0 ? "aborted" : "no-active-run", abortedRunId: runIds[0] ?? null, runIds };
+      return {
+        ok: true,
+        status: runIds.length > 0 ? "aborted" : "no-active-run",
+        abortedRunId: runIds[0] ?? null,
+        runIds,
+      };
     },
     "sessions.search": async ({ query, limit = defaultSearchLimit, agentId, key }) => {
       const words = query.split(/\s+/).filter((word) => word !== "");

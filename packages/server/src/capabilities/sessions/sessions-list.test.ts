@@ -3,7 +3,8 @@ import { createMemoryClient } from "../../testing/memory-client.ts";
 import { answer, createScriptedRuntime } from "../../testing/scripted-runtime.ts";
 import { startTestGateway } from "../../testing/test-gateway.ts";
 
-const keysIn = (payload: unknown): string[] => (payload as { sessions: { key: string }[] }).sessions.map(({ key }) => key);
+const keysIn = (payload: unknown): string[] =>
+  (payload as { sessions: { key: string }[] }).sessions.map(({ key }) => key);
 
 async function connected() {
   const started = await startTestGateway(createScriptedRuntime(() => answer("Hello")));
@@ -20,14 +21,16 @@ test("a list is paged by offset and tells how many there are", async () => {
   for (const key of ["a", "b", "c", "d", "e"]) await client.request("sessions.patch", { key });
   const all = await test.keys({});
   const paged: string[] = [];
-  for (let offset: unknown = 0; typeof offset === "number"; ) {
+  for (let offset: unknown = 0; typeof offset === "number";) {
     const { payload } = await client.request("sessions.list", { limit: 2, offset });
     expect(payload).toMatchObject({ totalCount: 5, limitApplied: 2 });
     paged.push(...keysIn(payload));
     offset = payload?.["nextOffset"];
   }
   expect(paged).toEqual(all);
-  expect(await client.request("sessions.list", { offset: 9 })).toMatchObject({ payload: { count: 0, totalCount: 5, nextOffset: null, hasMore: false } });
+  expect(await client.request("sessions.list", { offset: 9 })).toMatchObject({
+    payload: { count: 0, totalCount: 5, nextOffset: null, hasMore: false },
+  });
 });
 
 test("marks of a session are kept, shown in its row, filtered by and taken away again", async () => {
@@ -35,8 +38,13 @@ test("marks of a session are kept, shown in its row, filtered by and taken away 
   const { client } = test;
   await client.request("sessions.patch", { key: "old", archived: true });
   const marks = { pinned: true, unread: true, icon: "star", color: "red", category: "Work" };
-  expect(await client.request("sessions.patch", { key: "new", ...marks })).toMatchObject({ ok: true, payload: { entry: marks } });
-  expect(await client.request("sessions.list", {})).toMatchObject({ payload: { count: 1, totalCount: 1, sessions: [{ key: "agent:main:new", ...marks }] } });
+  expect(await client.request("sessions.patch", { key: "new", ...marks })).toMatchObject({
+    ok: true,
+    payload: { entry: marks },
+  });
+  expect(await client.request("sessions.list", {})).toMatchObject({
+    payload: { count: 1, totalCount: 1, sessions: [{ key: "agent:main:new", ...marks }] },
+  });
   expect(await test.keys({ archived: true })).toEqual(["agent:main:old"]);
   expect(await test.keys({ archived: "all" })).toHaveLength(2);
   expect(await test.keys({ archived: "all", pinned: true })).toEqual(["agent:main:new"]);

@@ -4,7 +4,9 @@ import { answer, createScriptedRuntime } from "../../testing/scripted-runtime.ts
 import { startTestGateway } from "../../testing/test-gateway.ts";
 
 test("what was said is found as soon as it was told, with the place where it stands", async () => {
-  await using started = await startTestGateway(createScriptedRuntime(() => answer(`${"before ".repeat(50)}the needle ${"after ".repeat(50)}`)));
+  await using started = await startTestGateway(
+    createScriptedRuntime(() => answer(`${"before ".repeat(50)}the needle ${"after ".repeat(50)}`)),
+  );
   const client = createMemoryClient(started.gateway);
   await client.connect();
   await client.request("chat.send", { sessionKey: "s", message: "find it", idempotencyKey: "r1" });
@@ -12,10 +14,23 @@ test("what was said is found as soon as it was told, with the place where it sta
   const { payload } = await client.request("sessions.search", { query: " the needl " });
   expect(payload).toMatchObject({
     count: 1,
-    results: [{ key: "agent:main:s", agentId: "main", seq: 2, role: "assistant", messageId: expect.any(String), snippet: expect.stringMatching(/^….*the needle after.*…$/) }],
+    results: [
+      {
+        key: "agent:main:s",
+        agentId: "main",
+        seq: 2,
+        role: "assistant",
+        messageId: expect.any(String),
+        snippet: expect.stringMatching(/^….*the needle after.*…$/),
+      },
+    ],
   });
-  expect(await client.request("sessions.search", { query: "find", key: "s" })).toMatchObject({ payload: { count: 1, results: [{ seq: 1, role: "user", snippet: "find it" }] } });
-  expect(await client.request("sessions.search", { query: "find", key: "other" })).toMatchObject({ payload: { count: 0, results: [] } });
+  expect(await client.request("sessions.search", { query: "find", key: "s" })).toMatchObject({
+    payload: { count: 1, results: [{ seq: 1, role: "user", snippet: "find it" }] },
+  });
+  expect(await client.request("sessions.search", { query: "find", key: "other" })).toMatchObject({
+    payload: { count: 0, results: [] },
+  });
   expect(await client.request("sessions.search", { query: "   " })).toMatchObject({ ok: true, payload: { count: 0 } });
   expect(await client.request("sessions.search", {})).toMatchObject({ ok: false, error: { code: "INVALID_REQUEST" } });
 });

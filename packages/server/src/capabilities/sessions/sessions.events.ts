@@ -5,7 +5,12 @@ import type { EventPlane } from "../../events/plane.ts";
 import type { Clock } from "../../platform/clock.ts";
 
 /** Tells subscribers what changes in sessions and transcripts. */
-export function publishSessionEvents(deps: { conversations: Conversations; plane: EventPlane; clock: Clock; modelDefaults: () => ModelDefaults }): () => void {
+export function publishSessionEvents(deps: {
+  conversations: Conversations;
+  plane: EventPlane;
+  clock: Clock;
+  modelDefaults: () => ModelDefaults;
+}): () => void {
   const { conversations, plane, clock, modelDefaults } = deps;
   return conversations.onChange((change) => {
     const sessionKey = change.key;

@@ -1,5 +1,15 @@
 import { randomUUID } from "node:crypto";
-import { canonicalSessionKey, GatewayError, mainSessionKey, methodGroups, type Params, parseSessionKey, type Result, type SessionKeyDefaults, sessionKindOf } from "@openclaw-gateway/protocol";
+import {
+  canonicalSessionKey,
+  GatewayError,
+  mainSessionKey,
+  methodGroups,
+  type Params,
+  parseSessionKey,
+  type Result,
+  type SessionKeyDefaults,
+  sessionKindOf,
+} from "@openclaw-gateway/protocol";
 import type { Conversations } from "../../conversations/conversations.ts";
 import { type ModelDefaults, modelOf, toSessionEntry, toSessionRow } from "../../conversations/session-row.ts";
 import type { Clock } from "../../platform/clock.ts";
@@ -35,7 +45,11 @@ export function createSessions(deps: {
   const canonical = (key: string): string => canonicalSessionKey(key, keys());
 
   function list(params: ListParams): SessionList | Promise<SessionList> {
-    return lists.get(JSON.stringify(params), () => conversations.listRevision, () => computeList(params));
+    return lists.get(
+      JSON.stringify(params),
+      () => conversations.listRevision,
+      () => computeList(params),
+    );
   }
 
   async function computeList(params: ListParams): Promise<SessionList> {
@@ -99,14 +113,18 @@ export function createSessions(deps: {
       const key = canonical(sentKey);
       const known = await conversations.session(key);
       const settings = toSettings(patch, known, key, runtime);
-      const session = await explainLabel(label, conversations.upsertSession(key, seed(key), { settings, ...(label !== undefined && { label }) }));
+      const session = await explainLabel(
+        label,
+        conversations.upsertSession(key, seed(key), { settings, ...(label !== undefined && { label }) }),
+      );
       const { modelProvider = null, model = null } = modelOf(session, modelDefaults());
       return { ok: true, path: databasePath, key, entry: toSessionEntry(session), resolved: { modelProvider, model } };
     },
     "sessions.reset": async ({ key: sentKey }) => {
       const key = canonical(sentKey);
       const fresh =
-        (await conversations.resetSession(key, randomUUID(), clock.now())) ?? (await conversations.upsertSession(key, seed(key), {}));
+        (await conversations.resetSession(key, randomUUID(), clock.now())) ??
+        (await conversations.upsertSession(key, seed(key), {}));
       return { ok: true, key, entry: { inputTokens: 0, outputTokens: 0, totalTokens: 0, ...toSessionEntry(fresh) } };
     },
     "sessions.delete": async ({ key: sentKey, deleteTranscript = true }) => {

@@ -28,8 +28,17 @@ export function createHealth(deps: {
 
   function emptySnapshot(): HealthSnapshot {
     return {
-      ok: true, ts: clock.now(), durationMs: 0, channels: {}, channelOrder: [], channelLabels: {}, heartbeatSeconds: 0,
-      defaultAgentId: runtime.defaultAgentId, agents: [], sessions: { path: deps.databasePath, count: 0, recent: [] }, parts: {},
+      ok: true,
+      ts: clock.now(),
+      durationMs: 0,
+      channels: {},
+      channelOrder: [],
+      channelLabels: {},
+      heartbeatSeconds: 0,
+      defaultAgentId: runtime.defaultAgentId,
+      agents: [],
+      sessions: { path: deps.databasePath, count: 0, recent: [] },
+      parts: {},
     };
   }
 
@@ -37,7 +46,11 @@ export function createHealth(deps: {
     const filter = { limit: recentSessions, ...(agentId !== undefined && { agentId }) };
     const [count, recent] = await Promise.all([conversations.countSessions(agentId), conversations.sessions(filter)]);
     const now = clock.now();
-    return { path: deps.databasePath, count, recent: recent.map(({ key, updatedAt }) => ({ key, updatedAt, age: now - updatedAt })) };
+    return {
+      path: deps.databasePath,
+      count,
+      recent: recent.map(({ key, updatedAt }) => ({ key, updatedAt, age: now - updatedAt })),
+    };
   }
 
   async function compute(): Promise<void> {
@@ -48,20 +61,29 @@ export function createHealth(deps: {
     const defaultAgentId = runtime.defaultAgentId;
     // Only the default agent is counted here: constant work, however many agents are configured.
     const agents = await Promise.all(
-      runtime.agents().slice(0, 50).map(async ({ id, name }) => ({
-        agentId: id,
-        ...(name !== undefined && { name }),
-        isDefault: id === defaultAgentId,
-        heartbeat: { enabled: false, every: "0m", everyMs: null, prompt: "", target: "last", ackMaxChars: 300 },
-        sessions: id === defaultAgentId ? await sessionsOf(id) : { path: deps.databasePath, count: 0, recent: [] },
-      })),
+      runtime
+        .agents()
+        .slice(0, 50)
+        .map(async ({ id, name }) => ({
+          agentId: id,
+          ...(name !== undefined && { name }),
+          isDefault: id === defaultAgentId,
+          heartbeat: { enabled: false, every: "0m", everyMs: null, prompt: "", target: "last", ackMaxChars: 300 },
+          sessions: id === defaultAgentId ? await sessionsOf(id) : { path: deps.databasePath, count: 0, recent: [] },
+        })),
     );
     snapshot = stable({
       ok: Object.values(parts).every(({ state }) => state !== "failed"),
       ts: clock.now(),
       durationMs: clock.now() - startedAt,
-      channels: {}, channelOrder: [], channelLabels: {}, heartbeatSeconds: 0,
-      defaultAgentId, agents, sessions: all, parts,
+      channels: {},
+      channelOrder: [],
+      channelLabels: {},
+      heartbeatSeconds: 0,
+      defaultAgentId,
+      agents,
+      sessions: all,
+      parts,
     });
     version++;
     deps.publish(snapshot, version);

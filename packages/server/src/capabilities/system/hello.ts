@@ -1,4 +1,11 @@
-import { type EventSpec, type HelloOk, limits, mainSessionKey, type MethodSpec, type SessionKeyDefaults } from "@openclaw-gateway/protocol";
+import {
+  type EventSpec,
+  type HelloOk,
+  limits,
+  mainSessionKey,
+  type MethodSpec,
+  type SessionKeyDefaults,
+} from "@openclaw-gateway/protocol";
 import { authorize } from "../../rpc/authorize.ts";
 import { createByGrant } from "../../rpc/by-grant.ts";
 import type { Health } from "./health.ts";
@@ -42,7 +49,11 @@ export function createHello(deps: HelloDeps): (member: Member) => HelloOk {
         uptimeMs: deps.now() - deps.startedAt,
         ...deps.paths,
         authMode: deps.authMode,
-        sessionDefaults: { ...keys, mainSessionKey: mainSessionKey(keys.defaultAgentId, keys.mainKey), scope: deps.sessionScope() },
+        sessionDefaults: {
+          ...keys,
+          mainSessionKey: mainSessionKey(keys.defaultAgentId, keys.mainKey),
+          scope: deps.sessionScope(),
+        },
       },
       auth: { role: principal.role, scopes: [...principal.scopes] },
       policy: {

@@ -4,7 +4,10 @@ import type { Member } from "../../connection/connection.ts";
 import { createManualClock } from "../../testing/manual-clock.ts";
 import { createPresence } from "./presence.ts";
 
-function member(connId: string, { instanceId, mode = "ui" as const }: { instanceId?: string; mode?: "ui" | "cli" } = {}): Member {
+function member(
+  connId: string,
+  { instanceId, mode = "ui" as const }: { instanceId?: string; mode?: "ui" | "cli" } = {},
+): Member {
   return {
     connId,
     dialect: dialects[0]!,
@@ -13,7 +16,14 @@ function member(connId: string, { instanceId, mode = "ui" as const }: { instance
     params: {
       minProtocol: 3,
       maxProtocol: 4,
-      client: { id: "test", displayName: connId, version: "1", platform: "test", mode, ...(instanceId !== undefined && { instanceId }) },
+      client: {
+        id: "test",
+        displayName: connId,
+        version: "1",
+        platform: "test",
+        mode,
+        ...(instanceId !== undefined && { instanceId }),
+      },
     },
   };
 }
@@ -22,7 +32,11 @@ function createSubject() {
   const clock = createManualClock(1_000_000);
   let changes = 0;
   const presence = createPresence({ clock, serverVersion: "1", onChange: () => changes++ });
-  const listed = () => presence.list().slice(1).map(({ host, reason }) => `${host} ${reason}`);
+  const listed = () =>
+    presence
+      .list()
+      .slice(1)
+      .map(({ host, reason }) => `${host} ${reason}`);
   return { clock, presence, listed, changes: () => changes };
 }
 

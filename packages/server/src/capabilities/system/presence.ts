@@ -79,9 +79,15 @@ export type Presence = ReturnType<typeof createPresence>;
 
 const isShown = ({ params }: Member): boolean => params.client.mode !== "cli";
 
-const rowKey = ({ params, connId }: Member): string => (params.device?.id ?? params.client.instanceId ?? connId).toLowerCase();
+const rowKey = ({ params, connId }: Member): string =>
+  (params.device?.id ?? params.client.instanceId ?? connId).toLowerCase();
 
-function toEntry({ params, principal, peer }: Member, reason: string, ts: number, known: PresenceEntry | undefined): PresenceEntry {
+function toEntry(
+  { params, principal, peer }: Member,
+  reason: string,
+  ts: number,
+  known: PresenceEntry | undefined,
+): PresenceEntry {
   const { client } = params;
   const host = client.displayName ?? client.id;
   return {
@@ -104,7 +110,9 @@ function toEntry({ params, principal, peer }: Member, reason: string, ts: number
 
 function selfEntry(version: string): Omit<PresenceEntry, "ts"> {
   const host = hostname();
-  const ip = Object.values(networkInterfaces()).flat().find((face) => face && !face.internal && face.family === "IPv4")?.address;
+  const ip = Object.values(networkInterfaces())
+    .flat()
+    .find((face) => face && !face.internal && face.family === "IPv4")?.address;
   return {
     host,
     ...(ip !== undefined && { ip }),

@@ -25,11 +25,14 @@ export function createSystem(deps: {
     const sessions = await conversations.sessions({ limit: recentSessions, ...(agentId !== undefined && { agentId }) });
     return sessions.map((session) => {
       const row = toSessionRow(session, defaults);
-      const remaining = defaults.contextTokens === null ? undefined : defaults.contextTokens - (session.totalTokens ?? 0);
+      const remaining =
+        defaults.contextTokens === null ? undefined : defaults.contextTokens - (session.totalTokens ?? 0);
       return {
         ...row,
         ...(remaining !== undefined && { remainingTokens: remaining }),
-        ...(defaults.contextTokens && { percentUsed: Math.round(((session.totalTokens ?? 0) / defaults.contextTokens) * 100) }),
+        ...(defaults.contextTokens && {
+          percentUsed: Math.round(((session.totalTokens ?? 0) / defaults.contextTokens) * 100),
+        }),
         flags: [...(session.systemSent ? ["system"] : []), `id:${session.sessionId}`],
       };
     });
