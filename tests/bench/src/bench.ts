@@ -17,6 +17,7 @@ import { largeState, seedSmallState, writeStateFolder } from "./state-folder.ts"
 
 const inFlight = 64;
 const fanOut = { viewers: 200, tokens: 300 };
+const firstTurn = { turns: 1, tokens: 5 };
 const parallel = { turns: 30, tokens: 50 };
 
 export type BenchDeps = {
@@ -129,6 +130,9 @@ export async function runBench({ plan, results, entry, folder, say }: BenchDeps)
     }
     for (const { name, address } of running)
       results.add(metrics.connections, name, await measureConnections(address, plan.connectionsMs));
+    // It loads and warms what all later ones use, so it is told apart.
+    for (const target of running)
+      results.add(metrics.firstTurn, target.name, await measureParallelTurns(target, firstTurn));
     for (const target of running) {
       const found = await measureFanOut(target, streams, fanOut);
       results.add(metrics.fanOutP50, target.name, found.p50Ms);

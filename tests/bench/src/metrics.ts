@@ -11,6 +11,7 @@ export const metrics = {
   idleCpu: { name: "idle CPU", unit: "% of a core", budget: atMost(1) },
   connections: { name: "connections one after the other", unit: "/s", budget: atLeastOfLimit(1 / 2) },
   connectionMemory: { name: "memory per connection (500)", unit: "kB", budget: atMostOfLimit(3) },
+  firstTurn: { name: "the first turn of a process, 5 tokens (ideal 50)", unit: "ms" },
   fanOutP50: { name: "fan-out 300 tokens to 200 viewers, p50", unit: "ms" },
   fanOutP99: { name: "fan-out 300 tokens to 200 viewers, p99", unit: "ms", budget: atMostOfLimit(2) },
   fanOutCpu: { name: "fan-out, CPU", unit: "s", budget: atMostOfLimit(2) },
