@@ -12,6 +12,14 @@ export {
 } from "./create-gateway.ts";
 export { createLocalEventEngine, type Audience, type EventEngine, type PublishedEvent } from "./events/engine.ts";
 export { createGatewayAround, type Gateway, type GatewayOptions } from "./gateway.ts";
+export {
+  createOutboundHttp,
+  type OutboundHttp,
+  type OutboundOptions,
+  type OutboundRequest,
+  type OutboundResponse,
+} from "./outbound/outbound-http.ts";
+export { OutboundError, type OutboundFailure } from "./outbound/outbound-error.ts";
 export { type Cancel, type Clock, systemClock } from "./platform/clock.ts";
 export { exitCodes } from "./platform/exit-codes.ts";
 export { type Log, type LogEcho, type LogFile, type LogLevel, logLevels, openLog } from "./platform/log.ts";
