@@ -107,7 +107,7 @@ describeInBrowser("the dashboard: getting in, staying connected, staying safe", 
     await chat.close();
   });
 
-  test("no part of the address can name another gateway", async () => {
+  test("T-A1: no part of the address can name another gateway", async () => {
     const visits: string[] = [];
     const evil = new WebSocketServer({ host: "127.0.0.1", port: 0 });
     evil.on("connection", (_, request) => visits.push(request.url ?? ""));
@@ -126,7 +126,7 @@ describeInBrowser("the dashboard: getting in, staying connected, staying safe", 
     evil.close();
   });
 
-  test("hostile texts in answers, messages, titles and names run nothing and load nothing", async () => {
+  test("T-A6: hostile texts in answers, messages, titles and names run nothing and load nothing", async () => {
     const payload = '<img src=x onerror=alert(1)><script>alert(1)</script>"><svg onload=alert(1)>';
     await using own = await createGatewayFixture({ dashboardDir: suite.dashboardDir, agentName: payload });
     const half = Math.ceil(hostileMarkdown.length / 2);

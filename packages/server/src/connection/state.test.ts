@@ -132,7 +132,7 @@ describe("step", () => {
     ),
   );
 
-  test("whatever comes, nothing is dispatched before the handshake, it closes once and is released once", () => {
+  test("T-B1: whatever comes, nothing is dispatched before the handshake, it closes once and is released once", () => {
     fc.assert(
       fc.property(fc.array(input, { maxLength: 30 }), (inputs) => {
         let state: ConnectionState = { at: "awaiting-connect" };

@@ -43,13 +43,13 @@ describe("the dashboard", () => {
     "/assets/app-1.js%00",
     "/assets//app-1.js",
     "/assets/APP-1.JS",
-  ])("%s reveals nothing", async (path) => {
+  ])("T-F1: %s reveals nothing", async (path) => {
     const response = await app().request(path);
     expect(await response.text()).not.toContain("secret\n");
     expect(await (await app().request(path)).text()).not.toBe("secret");
   });
 
-  test("every answer carries the security headers", async () => {
+  test("T-A7: every answer carries the security headers", async () => {
     for (const path of ["/", "/healthz", "/assets/app-1.js", "/assets/nope"]) {
       const { headers } = await app().request(path);
       expect(headers.get("x-frame-options")).toBe("DENY");
@@ -60,8 +60,11 @@ describe("the dashboard", () => {
     }
   });
 
-  test("is not changed by other methods", async () => {
-    expect((await app().request("/", { method: "POST" })).status).toBe(405);
+  test.each(["POST", "PUT", "PATCH", "DELETE"])("T-A4: nothing is changed by %s", async (method) => {
+    for (const path of ["/", "/index.html", "/assets/app-1.js", "/anything"]) {
+      const headers = { origin: "https://evil.example", "content-type": "text/plain" };
+      expect((await app().request(path, { method, headers, body: "{}" })).status).toBe(405);
+    }
   });
 });
 

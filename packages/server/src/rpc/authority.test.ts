@@ -1,0 +1,136 @@
+import { dialects, methods, type MethodSpec, type Role, roles, scopes } from "@openclaw-gateway/protocol";
+import fc from "fast-check";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { createMemoryClient } from "../testing/memory-client.ts";
+import { createScriptedRuntime } from "../testing/scripted-runtime.ts";
+import { openSocket } from "../testing/socket-client.ts";
+import { startTestGateway } from "../testing/test-gateway.ts";
+import { authorize } from "./authorize.ts";
+
+/** Scopes that are enough for a method that needs the key; written out, not asked of the code under test. */
+const enough: Readonly<Record<string, readonly string[]>> = {
+  "operator.admin": ["operator.admin"],
+  "operator.read": ["operator.read", "operator.write", "operator.admin"],
+  "operator.write": ["operator.write", "operator.admin"],
+  "operator.approvals": ["operator.approvals", "operator.admin"],
+  "operator.pairing": ["operator.pairing", "operator.admin"],
+  "operator.questions": ["operator.questions", "operator.admin"],
+  "operator.talk": ["operator.talk", "operator.write", "operator.admin"],
+  "operator.talk.secrets": ["operator.talk.secrets", "operator.admin"],
+};
+
+/** How a decision reads on the wire, or `allowed`. */
+function expected(spec: MethodSpec | undefined, role: Role, granted: readonly string[]): string {
+  if (spec && spec.role !== "operator") return spec.role === role ? "allowed" : `unauthorized role: ${role}`;
+  if (role !== "operator") return `unauthorized role: ${role}`;
+  const needed = spec ? spec.scope : "operator.admin";
+  if (needed !== undefined && !enough[needed]!.some((scope) => granted.includes(scope)))
+    return `missing scope: ${needed}`;
+  return spec ? "allowed" : "unknown method";
+}
+
+const names = [...Object.keys(methods), "no.such.method", "__proto__", "constructor"];
+const specOf = (name: string): MethodSpec | undefined => new Map<string, MethodSpec>(Object.entries(methods)).get(name);
+const subsets = (all: readonly string[]): string[][] =>
+  all.reduce<string[][]>((sets, each) => [...sets, ...sets.map((set) => [...set, each])], [[]]);
+
+/** What an answer says about the right to ask; parameters that fit no method keep every handler from running. */
+const decisionOf = (answer: { error?: { message: string } }): string => {
+  const message = answer.error?.message ?? "";
+  if (/^(missing scope|unauthorized role): /.test(message)) return message;
+  return message.startsWith("unknown method") ? "unknown method" : "allowed";
+};
+
+describe("T-D1: every entrance decides the same", () => {
+  let gateway: Awaited<ReturnType<typeof startTestGateway>>;
+  beforeAll(async () => {
+    gateway = await startTestGateway(
+      createScriptedRuntime(async function* () {
+        yield { type: "end", stopReason: "stop" };
+      }),
+    );
+  });
+  afterAll(() => gateway[Symbol.asyncDispose]());
+
+  test("every method names the role and, for operators, the scope it needs", () => {
+    const unclassified = Object.entries<MethodSpec>(methods).filter(
+      ([, { role, scope }]) => !roles.includes(role) || (role === "operator" && !Object.hasOwn(enough, scope ?? "")),
+    );
+    expect(unclassified.map(([name]) => name)).toEqual([]);
+  });
+
+  test.each(roles)("authorize decides for a %s as the table says, for every method and every set of scopes", (role) => {
+    const principal = { id: "p", role, displayName: "", causedByAgent: false };
+    for (const granted of subsets(scopes)) {
+      for (const name of names) {
+        const refusal = authorize({ ...principal, scopes: granted }, name, specOf(name));
+        const decision = decisionOf(refusal ? { error: refusal } : {});
+        expect(decision, `${name} with ${granted.join()}`).toBe(expected(specOf(name), role, granted));
+      }
+    }
+  });
+
+  const entrances = {
+    socket: async (protocol: number, granted: readonly string[]) => {
+      const client = await openSocket(gateway.url);
+      await client.connect({ minProtocol: protocol, maxProtocol: protocol, scopes: granted });
+      return {
+        ask: async (method: string) => {
+          client.send({ type: "req", id: method, method, params: 5 });
+          return decisionOf(await client.answer(method));
+        },
+        [Symbol.dispose]: () => client[Symbol.dispose](),
+      };
+    },
+    memory: async (protocol: number, granted: readonly string[]) => {
+      const client = createMemoryClient(gateway.gateway);
+      await client.connect({ minProtocol: protocol, maxProtocol: protocol, scopes: granted });
+      return {
+        ask: async (method: string) => decisionOf(await client.request(method, 5)),
+        [Symbol.dispose]: () => client.link.close(1000, ""),
+      };
+    },
+  };
+
+  const links = Object.keys(entrances) as (keyof typeof entrances)[];
+  test.each(links.flatMap((link) => dialects.map(({ version }) => ({ link, version }))))(
+    "$link, protocol $version",
+    async ({ link, version }) => {
+      const dialect = dialects.find((each) => each.version === version)!;
+      await fc.assert(
+        fc.asyncProperty(fc.subarray([...scopes]), async (asked) => {
+          // Recorded: the holder of the shared secret who names no scopes gets admin.
+          const granted = asked.length > 0 ? asked : ["operator.admin"];
+          using client = await entrances[link](version, asked);
+          for (const name of names) {
+            const spec = dialect.methods.get(name);
+            expect(await client.ask(name), name).toBe(expected(spec, "operator", granted));
+          }
+        }),
+        { numRuns: 30, examples: [[[]], ...scopes.map((scope): [(typeof scopes)[number][]] => [[scope]])] },
+      );
+    },
+  );
+
+  test("a chat command needs what the method needs that does the same", async () => {
+    const needs: Readonly<Record<string, keyof typeof methods>> = {
+      "/new": "sessions.reset",
+      "/reset": "sessions.reset",
+      "/compact": "sessions.compact",
+      "/model test/model-2": "sessions.patch",
+      "/think high": "sessions.patch",
+      "/stop": "chat.abort",
+    };
+    for (const granted of subsets(scopes.slice(0, 5)).filter((set) => set.includes("operator.write"))) {
+      const client = createMemoryClient(gateway.gateway);
+      await client.connect({ scopes: granted });
+      for (const [message, method] of Object.entries(needs)) {
+        const idempotencyKey = `${granted.join()} ${message}`;
+        const answer = await client.request("chat.send", { sessionKey: "s", message, idempotencyKey });
+        const decision = expected(specOf(method), "operator", granted);
+        expect(decisionOf(answer), `${message} with ${granted.join()}`).toBe(decision);
+      }
+      client.link.close(1000, "");
+    }
+  });
+});
