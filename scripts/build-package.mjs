@@ -32,6 +32,9 @@ writeFileSync(
     extends: join(folder, "tsconfig.json"),
     compilerOptions: {
       noEmit: false,
+      // dist was just removed: everything is emitted, whatever was checked before.
+      incremental: false,
+      tsBuildInfoFile: null,
       declaration: true,
       rewriteRelativeImportExtensions: true,
       rootDir: join(folder, "src"),
