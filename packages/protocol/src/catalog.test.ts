@@ -166,14 +166,14 @@ describe("pins: changing one is a decision about the wire", () => {
   test("events", () => {
     expect(eventSpecs.map(([name, { since }]) => `${name} ${since}`).toSorted()).toEqual([
       "agent 3",
-      "chat 3",
+      "chat 1",
       "connect.challenge 1",
       "health 3",
-      "presence 3",
+      "presence 1",
       "session.message 4",
       "session.tool 4",
       "sessions.changed 4",
-      "shutdown 3",
+      "shutdown 1",
       "tick 1",
     ]);
   });

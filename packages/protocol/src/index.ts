@@ -20,6 +20,7 @@ export {
   zeroUsage,
 } from "./capabilities/messages.ts";
 export type { ModelChoice } from "./capabilities/models.ts";
+export { protocolOneMethods } from "./capabilities/protocol-one.ts";
 export type { SessionEntry, SessionRow } from "./capabilities/sessions.ts";
 export type { HealthSnapshot } from "./capabilities/system.ts";
 export {
@@ -62,6 +63,14 @@ export {
   type SessionKind,
   sessionKindOf,
 } from "./session-keys.ts";
-export { type Dialect, dialects, dialectToRefuseIn, negotiate, servedProtocols } from "./wire/codec.ts";
-export type { DecodedRequest, EventFrame, Frame, RequestFrame, ResponseFrame } from "./wire/frames.ts";
+export {
+  type Dialect,
+  dialectOfConnect,
+  dialectOfFrame,
+  dialects,
+  negotiate,
+  servedProtocols,
+  type SignedNames,
+} from "./wire/codec.ts";
+export type { DecodedRequest, EventFrame, Frame, FrameForm, RequestFrame, ResponseFrame } from "./wire/frames.ts";
 export { describeIssues } from "./wire/grammar.ts";

@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
+import { protocolOneMethods } from "./capabilities/protocol-one.ts";
 import { events, methods } from "./catalog.ts";
 import { catalogueSchema } from "./json-schema.ts";
 import { catalogueReference } from "./reference.ts";
@@ -19,6 +20,7 @@ function typesIn(value: unknown): Set<unknown> {
 describe("JSON Schema", () => {
   test("knows every method and event, with its facts", () => {
     expect(Object.keys(schema.methods)).toEqual(Object.keys(methods));
+    expect(Object.keys(schema.protocol1.methods)).toEqual(Object.keys(protocolOneMethods));
     expect(Object.keys(schema.events)).toEqual(Object.keys(events));
     expect(schema.methods["chat.send"]).toMatchObject({ since: 3, role: "operator", scope: "operator.write" });
     expect(schema.methods["chat.send"]?.params).toMatchObject({

@@ -1,7 +1,8 @@
 import { z } from "zod";
 import { events, methods } from "./catalog.ts";
+import { protocolOneMethods } from "./capabilities/protocol-one.ts";
 import { ConnectParams, HelloOk } from "./connect.ts";
-import type { EventSpec, MethodSpec } from "./define.ts";
+import type { EventSpec, MethodGroup, MethodSpec } from "./define.ts";
 
 type JsonSchema = z.core.JSONSchema.BaseSchema;
 export type MethodSchema = Pick<MethodSpec, "description" | "since" | "until" | "role" | "scope"> & {
@@ -20,21 +21,27 @@ const output = (schema: z.ZodType): JsonSchema => z.toJSONSchema(schema, { io: "
 export function catalogueSchema(): {
   connect: { params: JsonSchema; result: JsonSchema };
   methods: Record<string, MethodSchema>;
+  /** What protocol 1 has under the names of other methods. */
+  protocol1: { methods: Record<string, MethodSchema> };
   events: Record<string, EventSchema>;
 } {
-  const methodSchemas = Object.entries<MethodSpec>(methods).map(
-    ([name, { params, result, accepted, aliases: _, ...facts }]) => [
-      name,
-      { ...facts, params: input(params), result: output(result), ...(accepted && { accepted: output(accepted) }) },
-    ],
-  );
   const eventSchemas = Object.entries<EventSpec>(events).map(([name, { payload, ...facts }]) => [
     name,
     { ...facts, payload: output(payload) },
   ]);
   return {
     connect: { params: input(ConnectParams), result: output(HelloOk) },
-    methods: Object.fromEntries(methodSchemas),
+    methods: methodSchemas(methods),
+    protocol1: { methods: methodSchemas(protocolOneMethods) },
     events: Object.fromEntries(eventSchemas),
   };
+}
+
+function methodSchemas(group: MethodGroup): Record<string, MethodSchema> {
+  return Object.fromEntries(
+    Object.entries(group).map(([name, { params, result, accepted, aliases: _, ...facts }]) => [
+      name,
+      { ...facts, params: input(params), result: output(result), ...(accepted && { accepted: output(accepted) }) },
+    ]),
+  );
 }

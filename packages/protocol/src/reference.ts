@@ -1,11 +1,12 @@
 import type { z } from "zod";
 import { catalogueSchema, type EventSchema, type MethodSchema } from "./json-schema.ts";
+import { dialectOfConnect } from "./wire/codec.ts";
 
 type Schema = z.core.JSONSchema.BaseSchema;
 
 /** The catalogue as a page for people: what one may call, with what, and what comes back. */
 export function catalogueReference(): string {
-  const { methods, events } = catalogueSchema();
+  const { methods, events, protocol1 } = catalogueSchema();
   const byName = <T>(entries: Record<string, T>): [string, T][] =>
     Object.entries(entries).toSorted(([a], [b]) => (a < b ? -1 : 1));
   return [
@@ -33,6 +34,15 @@ export function catalogueReference(): string {
     ),
     "",
     ...byName(events).flatMap(([name, spec]) => [`### \`${name}\` event`, "", ...shape(spec.payload), ""]),
+    "## Protocol 1",
+    "",
+    "Chosen by `minProtocol` to `maxProtocol` = 1, or by requests whose `type` is `request`. Methods marked `1+` above are there as they",
+    "are, parameters that nobody knows are dropped. These have a shape of their own:",
+    "",
+    ...byName(protocol1.methods).flatMap(([name, spec]) => methodSection(`\`${name}\` in protocol 1`, spec)),
+    ...Object.entries(dialectOfConnect({ minProtocol: 1, maxProtocol: 1 }).eventNames).map(
+      ([name, old]) => `The event \`${name}\` is called ${old.map((one) => `\`${one}\``).join(", ")}.`,
+    ),
   ].join("\n");
 }
 

@@ -8,6 +8,7 @@ import { createChat } from "./capabilities/chat/chat.methods.ts";
 import type { CallMethod } from "./capabilities/chat/command-table.ts";
 import { createCompat } from "./capabilities/compat/compat.methods.ts";
 import { createConfig } from "./capabilities/config/config.methods.ts";
+import { createProtocolOne } from "./capabilities/compat/protocol-one.methods.ts";
 import { createLogs } from "./capabilities/logs/logs.methods.ts";
 import { createModels } from "./capabilities/models/models.methods.ts";
 import { publishSessionEvents } from "./capabilities/sessions/sessions.events.ts";
@@ -121,6 +122,7 @@ export function createApp(deps: AppDeps) {
     (await router.call(dialects[0]!, method, params, { ...ctx, accept: () => {} })) as Result<typeof method>;
   const chat = createChat({ ...shared, call });
   const sessions = createSessions(shared);
+  const agent = createAgent(shared);
   const router = createRouter(
     {
       ...createSystem({ ...shared, health, presence }),
@@ -145,10 +147,11 @@ export function createApp(deps: AppDeps) {
       ...createTalk(),
       ...createTasks(),
       ...createUsage({ ...shared, usage: deps.usage }),
-      ...createAgent(shared),
+      ...agent,
       ...chat,
       ...createCompat({ sessions, chat, clock }),
     },
+    createProtocolOne({ chat, agent, turns, conversations }),
     log,
   );
   const stopSessionEvents = publishSessionEvents(shared);

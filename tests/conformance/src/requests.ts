@@ -4,7 +4,7 @@ import type { RawClient } from "./raw-client.ts";
 
 /** An ordinary connect of a program that knows the shared secret. */
 export function connectParams(
-  protocol: 3 | 4,
+  protocol: 1 | 3 | 4,
   secret: { token?: string; password?: string },
   over: JsonObject = {},
 ): JsonObject {

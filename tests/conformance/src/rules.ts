@@ -4,10 +4,13 @@ type Rule = {
   /** Where it was seen or decided. */
   source: string;
   behaviour: string;
-  /** Both where omitted. */
-  protocols?: readonly (3 | 4)[];
+  /** All of them where omitted. */
+  protocols?: readonly (1 | 3 | 4)[];
   links?: readonly ("socket" | "memory")[];
 };
+
+/** What is said of methods or events that protocol 1 has in a form of its own, or not at all. */
+const sinceThree = [3, 4] as const;
 
 export const rules = [
   {
@@ -33,7 +36,7 @@ export const rules = [
   {
     id: "R-CONN-5",
     source: "handshake-protocol, raw-v5",
-    behaviour: "A protocol range without 3 and 4 is refused, saying what is served, and closes with 1002.",
+    behaviour: "A protocol range without 1, 3 and 4 is refused, saying what is served, and closes with 1002.",
   },
   {
     id: "R-CONN-6",
@@ -66,7 +69,7 @@ export const rules = [
     id: "R-AUTH-3",
     source: "scope-matrix, raw-first-frame-errors",
     behaviour:
-      "A method beyond the requested scopes is refused, naming the scope: FORBIDDEN in 4, INVALID_REQUEST in 3.",
+      "A method beyond the requested scopes is refused, naming the scope: FORBIDDEN in 4, INVALID_REQUEST in 1 and 3.",
   },
   { id: "R-AUTH-4", source: "scope-matrix", behaviour: "A node may call none of the operators' methods." },
   {
@@ -95,24 +98,40 @@ export const rules = [
     source: "decision",
     behaviour: "An unknown method is answered `unknown method`, also when it is named like a member of every object.",
   },
-  { id: "R-FRAME-7", source: "decision", behaviour: "Unknown parameters are refused by name in 3 and dropped in 4." },
+  {
+    id: "R-FRAME-7",
+    source: "decision",
+    behaviour: "Unknown parameters are refused by name in 3 and dropped in 1 and 4.",
+  },
   {
     id: "R-FRAME-8",
     source: "decision",
     behaviour: "A message of more than 25 MiB closes its connection with 1009 and disturbs no other.",
     links: ["socket"],
   },
-  { id: "R-EVT-1", source: "decision", behaviour: "The numbers of a connection's events have no gaps." },
+  {
+    id: "R-EVT-1",
+    source: "decision",
+    behaviour: "The numbers of a connection's events have no gaps.",
+    protocols: sinceThree,
+  },
   {
     id: "R-EVT-2",
     source: "decision",
     behaviour: "Chat and agent events reach operators with read scope only; nodes and others get none.",
+    protocols: sinceThree,
   },
-  { id: "R-EVT-3", source: "wire 4", behaviour: "The chat state `status` is never sent in protocol 3." },
+  {
+    id: "R-EVT-3",
+    source: "wire 4",
+    behaviour: "The chat state `status` is never sent in protocol 3.",
+    protocols: sinceThree,
+  },
   {
     id: "R-EVT-4",
     source: "chat-tool-verbose-*",
     behaviour: "Tool events reach the starter that declared tool-events and nobody else, without a number.",
+    protocols: sinceThree,
   },
   {
     id: "R-EVT-5",
@@ -129,72 +148,157 @@ export const rules = [
     id: "R-CHAT-1",
     source: "chat-plain, wire 4",
     behaviour: "chat.send is answered `started` under the idempotency key; deltas add up to the whole final text.",
+    protocols: sinceThree,
   },
   {
     id: "R-CHAT-2",
     source: "chat-idempotency",
     behaviour: "A repeated key is answered in_flight, later ok, on every connection, and asks the model once.",
+    protocols: sinceThree,
   },
   {
     id: "R-CHAT-3",
     source: "decision",
     behaviour: "Messages to a busy session wait their turn and are answered in order under their own run ids.",
+    protocols: sinceThree,
   },
   {
     id: "R-CHAT-4",
     source: "chat-abort, decision",
     behaviour: "An abort is told before it is answered, ends the run's lifecycle and keeps the text so far.",
+    protocols: sinceThree,
   },
   {
     id: "R-CHAT-5",
     source: "decision",
     behaviour: "A failing provider ends the run once, as chat state `error` with a message.",
+    protocols: sinceThree,
   },
-  { id: "R-CHAT-6", source: "chat-two-sessions", behaviour: "Different sessions run at the same time." },
-  { id: "R-CHAT-7", source: "chat-send-params", behaviour: "An unknown session has an empty history." },
+  {
+    id: "R-CHAT-6",
+    source: "chat-two-sessions",
+    behaviour: "Different sessions run at the same time.",
+    protocols: sinceThree,
+  },
+  {
+    id: "R-CHAT-7",
+    source: "chat-send-params",
+    behaviour: "An unknown session has an empty history.",
+    protocols: sinceThree,
+  },
   {
     id: "R-CHAT-8",
     source: "chat-abort",
     behaviour: "chat.abort of an unknown run aborts nothing; of a run of another session is refused.",
+    protocols: sinceThree,
   },
   {
     id: "R-CHAT-9",
     source: "chat-commands",
     behaviour: "A chat command is answered without a model by one final of seq 1 under the key as sent, and stored.",
+    protocols: sinceThree,
   },
   {
     id: "R-CHAT-10",
     source: "decision",
     behaviour: "A chat command that changes something needs the scope of the method that does the same.",
+    protocols: sinceThree,
   },
   {
     id: "R-CHAT-11",
     source: "decision",
     behaviour: "A message that interrupts stops the running turn with stop reason `interrupted` and is answered next.",
+    protocols: sinceThree,
   },
   {
     id: "R-CHAT-12",
     source: "decision",
     behaviour: "Messages that wait to be collected are answered by one turn, and each run id ends.",
+    protocols: sinceThree,
   },
   {
     id: "R-AGENT-1",
     source: "agent-run",
     behaviour: "agent is answered twice under one id: accepted, then the result.",
+    protocols: sinceThree,
   },
   {
     id: "R-AGENT-2",
     source: "agent-run",
     behaviour: "agent.wait ends with the run, or with `timeout` after its time.",
+    protocols: sinceThree,
   },
-  { id: "R-AGENT-3", source: "decision", behaviour: "Runs of the agent method can be aborted like any other." },
+  {
+    id: "R-AGENT-3",
+    source: "decision",
+    behaviour: "Runs of the agent method can be aborted like any other.",
+    protocols: sinceThree,
+  },
   {
     id: "R-SESS-1",
     source: "chat-main, alt-unknown-agent",
     behaviour: "Every spelling of a key means one session; events carry the canonical key.",
+    protocols: sinceThree,
   },
-  { id: "R-SESS-2", source: "m-sessions", behaviour: "The main session cannot be deleted." },
-  { id: "R-SESS-3", source: "session-delete-running", behaviour: "Deleting a session stops its running turn." },
+  { id: "R-SESS-2", source: "m-sessions", behaviour: "The main session cannot be deleted.", protocols: sinceThree },
+  {
+    id: "R-SESS-3",
+    source: "session-delete-running",
+    behaviour: "Deleting a session stops its running turn.",
+    protocols: sinceThree,
+  },
+  {
+    id: "R-ONE-1",
+    source: "examples/protocol-1.json",
+    behaviour:
+      "The answer to connect names protocolVersion, serverVersion and capabilities; a client may name itself freely.",
+    protocols: [1],
+  },
+  {
+    id: "R-ONE-2",
+    source: "examples/protocol-1.json",
+    behaviour:
+      "chat.send is answered `accepted`, then the text comes as chat.delta, then a second answer holds the message.",
+    protocols: [1],
+  },
+  {
+    id: "R-ONE-3",
+    source: "examples/protocol-1.json",
+    behaviour: "agent is answered `accepted` and then with its text; a session may be named by its id or any new word.",
+    protocols: [1],
+  },
+  {
+    id: "R-ONE-4",
+    source: "examples/protocol-1.json",
+    behaviour:
+      "A client that writes `request` frames gets `response` frames and hears `broadcast` frames with `data`; it needs no range and no name.",
+    protocols: [1],
+  },
+  {
+    id: "R-ONE-5",
+    source: "decision",
+    behaviour: "Such a client is refused in its own form, also with a range that does not hold 1.",
+    protocols: [1],
+  },
+  {
+    id: "R-ONE-6",
+    source: "decision",
+    behaviour: "Secret, role and scopes count as in every protocol.",
+    protocols: [1],
+  },
+  {
+    id: "R-ONE-7",
+    source: "decision",
+    behaviour:
+      "A device may sign its names as it sends them, with the nonce of this connection in the place of the token.",
+    protocols: [1],
+  },
+  {
+    id: "R-ONE-8",
+    source: "decision",
+    behaviour: "An aborted run ends with what was written, a failed one with an error, under the id of its request.",
+    protocols: [1],
+  },
 ] as const satisfies readonly Rule[];
 
 export type RuleId = (typeof rules)[number]["id"];

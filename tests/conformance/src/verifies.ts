@@ -8,7 +8,7 @@ import { type RuleId, ruleOf } from "./rules.ts";
 /** What a proof works with: one gateway, one protocol version, one kind of link. */
 export type Ground = {
   gateway: GatewayUnderTest;
-  protocol: 3 | 4;
+  protocol: 1 | 3 | 4;
   link: "socket" | "memory";
   /** A link on which nothing was said yet. */
   open(): Promise<RawClient>;
@@ -23,7 +23,7 @@ let count = 0;
 
 /** Proves a rule over every link and in every protocol version it is about, against one gateway per test file. */
 export function verifies(id: RuleId, proof: (ground: Ground) => Promise<void>): void {
-  const { behaviour, protocols = [3, 4], links = ["socket", "memory"] } = ruleOf(id);
+  const { behaviour, protocols = [1, 3, 4], links = ["socket", "memory"] } = ruleOf(id);
   for (const protocol of protocols) {
     for (const link of links) {
       // oxlint-disable-next-line vitest/expect-expect -- the proof asserts

@@ -57,7 +57,7 @@ export const agentMethods = {
   },
   "agent.wait": {
     description: "Wait until a run ends, for at most `timeoutMs`.",
-    since: 3,
+    since: 1,
     role: "operator",
     scope: "operator.write",
     params: z.strictObject({ runId: text, timeoutMs: z.int().min(0).optional() }),

@@ -56,7 +56,7 @@ const id = z.string().min(1);
 export const agentsMethods = {
   "agents.list": {
     description: "The configured agents and which one is the default.",
-    since: 3,
+    since: 1,
     role: "operator",
     scope: "operator.read",
     params: z.strictObject({}),
@@ -69,7 +69,7 @@ export const agentsMethods = {
   },
   "agent.identity.get": {
     description: "How an agent presents itself: name, avatar, emoji. Unknown agents have the default one.",
-    since: 3,
+    since: 1,
     role: "operator",
     scope: "operator.read",
     params: z.strictObject({ agentId: id.optional(), sessionKey: z.string().optional() }),
@@ -85,7 +85,7 @@ export const agentsMethods = {
   "agents.create": {
     description:
       "Adds an agent to the configuration, with notes to begin with in its workspace. Its id is made from the name.",
-    since: 3,
+    since: 1,
     role: "operator",
     scope: "operator.admin",
     params: z.strictObject({
@@ -106,7 +106,7 @@ export const agentsMethods = {
   },
   "agents.update": {
     description: "Changes an agent in the configuration; what is absent stays.",
-    since: 3,
+    since: 1,
     role: "operator",
     scope: "operator.admin",
     params: z.strictObject({
@@ -122,7 +122,7 @@ export const agentsMethods = {
   },
   "agents.delete": {
     description: "Takes an agent out of the configuration; its workspace goes to the trash of the state folder.",
-    since: 3,
+    since: 1,
     role: "operator",
     scope: "operator.admin",
     params: z.strictObject({ agentId: id, deleteFiles: z.boolean().default(true) }),
@@ -131,7 +131,7 @@ export const agentsMethods = {
   },
   "agents.files.list": {
     description: "The notes in an agent's workspace, those that are missing too.",
-    since: 3,
+    since: 1,
     role: "operator",
     scope: "operator.admin",
     params: z.strictObject({ agentId: id }),
@@ -140,7 +140,7 @@ export const agentsMethods = {
   },
   "agents.files.get": {
     description: "One note of an agent's workspace; `missing` instead of an error when it is not there.",
-    since: 3,
+    since: 1,
     role: "operator",
     scope: "operator.admin",
     params: z.strictObject({ agentId: id, name: id }),
@@ -149,7 +149,7 @@ export const agentsMethods = {
   },
   "agents.files.set": {
     description: "Writes one note of an agent's workspace, whole or not at all.",
-    since: 3,
+    since: 1,
     role: "operator",
     scope: "operator.admin",
     params: z.strictObject({ agentId: id, name: id, content: z.string() }),

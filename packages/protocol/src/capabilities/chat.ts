@@ -170,7 +170,7 @@ export type ChatEvent = z.output<typeof ChatEvent>;
 export const chatEvents = {
   chat: {
     description: "Progress of a run as text: status, delta, final, aborted, error.",
-    since: 3,
+    since: 1,
     scope: "operator.read",
     payload: ChatEvent,
   },

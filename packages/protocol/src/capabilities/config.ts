@@ -10,7 +10,7 @@ export const redactedMark = "__OPENCLAW_REDACTED__";
 export const configMethods = {
   "config.get": {
     description: "The configuration file, parsed and checked, with secrets redacted.",
-    since: 3,
+    since: 1,
     role: "operator",
     scope: "operator.admin",
     params: z.strictObject({}),

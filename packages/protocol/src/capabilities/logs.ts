@@ -4,7 +4,7 @@ import type { MethodGroup } from "../define.ts";
 export const logsMethods = {
   "logs.tail": {
     description: "Lines of the log file from `cursor` on, or its end. Positions and sizes are bytes.",
-    since: 3,
+    since: 1,
     role: "operator",
     scope: "operator.read",
     params: z.strictObject({

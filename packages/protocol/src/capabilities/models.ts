@@ -17,7 +17,7 @@ export type ModelChoice = z.output<typeof ModelChoice>;
 export const modelsMethods = {
   "models.list": {
     description: "Models of every configured provider.",
-    since: 3,
+    since: 1,
     role: "operator",
     scope: "operator.read",
     params: z.strictObject({}),

@@ -112,7 +112,7 @@ export const SessionPatch = {
 export const sessionsMethods = {
   "sessions.list": {
     description: "Recent sessions, newest first.",
-    since: 3,
+    since: 1,
     role: "operator",
     scope: "operator.read",
     params: z.strictObject(listParams),
@@ -120,7 +120,7 @@ export const sessionsMethods = {
   },
   "sessions.preview": {
     description: "The last messages of several sessions, shortened.",
-    since: 3,
+    since: 1,
     role: "operator",
     scope: "operator.read",
     params: z.strictObject({
@@ -141,7 +141,7 @@ export const sessionsMethods = {
   },
   "sessions.patch": {
     description: "Change settings of a session; creates it when missing.",
-    since: 3,
+    since: 1,
     role: "operator",
     scope: "operator.admin",
     params: z.strictObject({ key: text, ...SessionPatch }),
@@ -156,7 +156,7 @@ export const sessionsMethods = {
   },
   "sessions.reset": {
     description: "Start a fresh transcript under the same key.",
-    since: 3,
+    since: 1,
     role: "operator",
     scope: "operator.admin",
     params: z.strictObject({ key: text, reason: z.enum(["new", "reset"]).optional() }),
@@ -164,7 +164,7 @@ export const sessionsMethods = {
   },
   "sessions.delete": {
     description: "Delete a session, and its transcript unless told otherwise. A running turn is stopped first.",
-    since: 3,
+    since: 1,
     role: "operator",
     scope: "operator.admin",
     params: z.strictObject({ key: text, deleteTranscript: z.boolean().optional() }),
@@ -177,7 +177,7 @@ export const sessionsMethods = {
   },
   "sessions.compact": {
     description: "Keep only the last `maxLines` messages of a transcript; the others are put aside.",
-    since: 3,
+    since: 1,
     role: "operator",
     scope: "operator.admin",
     params: z.strictObject({ key: text, maxLines: z.int().min(1).optional() }),

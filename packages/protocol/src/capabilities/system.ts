@@ -20,7 +20,7 @@ export type HealthSnapshot = z.output<typeof HealthSnapshot>;
 export const systemMethods = {
   health: {
     description: "The last health snapshot; a new one follows as an event.",
-    since: 3,
+    since: 1,
     role: "operator",
     scope: "operator.read",
     params: z.looseObject({}),
@@ -41,7 +41,7 @@ export const systemMethods = {
   },
   "system-presence": {
     description: "Who is connected, newest first, the gateway itself at the top.",
-    since: 3,
+    since: 1,
     role: "operator",
     scope: "operator.read",
     params: z.looseObject({}),
@@ -81,14 +81,14 @@ export const systemEvents = {
   },
   presence: {
     description: "The presence list changed.",
-    since: 3,
+    since: 1,
     scope: "operator.read",
     droppable: true,
     payload: z.object({ presence: z.array(PresenceEntry) }),
   },
   shutdown: {
     description: "The gateway stops; null when it will not come back by itself.",
-    since: 3,
+    since: 1,
     roles: ["operator", "node"],
     payload: z.object({ reason: z.string(), restartExpectedMs: z.int().nullable() }),
   },

@@ -46,6 +46,14 @@ describe("request frames", () => {
     expect(three).toMatchObject({ ok: false, id: "1" });
   });
 
+  test("the two forms of frames do not mix", () => {
+    const [short, long] = ["req", "request"].map((type) => ({ type, id: "1", method: "health" }));
+    const [four, , , other] = dialects;
+    expect(other?.decodeRequest(long)).toEqual({ ok: true, id: "1", method: "health", params: undefined });
+    expect(other?.decodeRequest(short)).toMatchObject({ ok: false, reason: "at /type: must be equal to constant" });
+    expect(four?.decodeRequest(long)).toMatchObject({ ok: false, reason: "at /type: must be equal to constant" });
+  });
+
   test("every JSON value is either a request or told why not", () => {
     fc.assert(
       fc.property(fc.jsonValue(), (value) => {

@@ -14,6 +14,26 @@ export type EventFrame = {
 };
 export type Frame = RequestFrame | ResponseFrame | EventFrame;
 
+/** How one form of frames spells what goes over the wire. */
+export type FrameForm = {
+  request: string;
+  response: string;
+  event: string;
+  /** The member of an event frame that holds its payload. */
+  eventBody: "payload" | "data";
+  /** Whether event frames carry `seq` and `stateVersion`. */
+  numbersEvents: boolean;
+};
+
+/** What nearly every client speaks. */
+export const shortFrames: FrameForm = {
+  request: "req",
+  response: "res",
+  event: "event",
+  eventBody: "payload",
+  numbersEvents: true,
+};
+
 export type DecodedRequest =
   | { ok: true; id: string; method: string; params: unknown }
   /** `id` is what the answer goes under: the frame's own where it has one, else `"invalid"`. */
@@ -23,26 +43,34 @@ export type DecodedRequest =
  * Reads a parsed JSON value as a request frame. Written by hand because it runs for every message; the reasons follow
  * the grammar of `describeIssues`. `optional` are frame members a dialect knows beside the four.
  */
-export function decodeRequest(value: unknown, optional: ReadonlySet<string> = none): DecodedRequest {
+export function decodeRequest(
+  value: unknown,
+  optional: ReadonlySet<string> = none,
+  { request }: FrameForm = shortFrames,
+): DecodedRequest {
   if (typeof value !== "object" || value === null || Array.isArray(value)) {
     return { ok: false, id: "invalid", reason: "must be object" };
   }
   const frame = value as Record<string, unknown>;
   const { type, id, method } = frame;
-  if (type === "req" && typeof id === "string" && id !== "" && typeof method === "string" && method !== "") {
+  if (type === request && typeof id === "string" && id !== "" && typeof method === "string" && method !== "") {
     let extra = false;
     for (const key in frame) {
       if (!known.has(key) && !optional.has(key)) extra = true;
     }
     if (!extra) return { ok: true, id, method, params: frame["params"] };
   }
-  return { ok: false, id: id === undefined || id === "" ? "invalid" : id, reason: whyNotRequest(frame, optional) };
+  return {
+    ok: false,
+    id: id === undefined || id === "" ? "invalid" : id,
+    reason: whyNotRequest(frame, optional, request),
+  };
 }
 
 const none: ReadonlySet<string> = new Set();
 const known: ReadonlySet<string> = new Set(["type", "id", "method", "params"]);
 
-function whyNotRequest(frame: Record<string, unknown>, optional: ReadonlySet<string>): string {
+function whyNotRequest(frame: Record<string, unknown>, optional: ReadonlySet<string>, request: string): string {
   const parts: string[] = [];
   for (const name of ["type", "id", "method"]) {
     if (frame[name] === undefined) parts.push(`must have required property '${name}'`);
@@ -50,7 +78,7 @@ function whyNotRequest(frame: Record<string, unknown>, optional: ReadonlySet<str
   for (const key of Object.keys(frame)) {
     if (!known.has(key) && !optional.has(key)) parts.push(`at root: unexpected property '${key}'`);
   }
-  if (frame["type"] !== undefined && frame["type"] !== "req") parts.push("at /type: must be equal to constant");
+  if (frame["type"] !== undefined && frame["type"] !== request) parts.push("at /type: must be equal to constant");
   for (const name of ["id", "method"]) {
     const value = frame[name];
     if (value === "") parts.push(`at /${name}: must NOT have fewer than 1 characters`);

@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { z } from "zod";
 import { connectMethods, findMethod } from "../catalog.ts";
 import type { MethodSpec } from "../define.ts";
-import { type Dialect, dialects, dialectToRefuseIn } from "./codec.ts";
+import { type Dialect, dialectOfConnect, dialects } from "./codec.ts";
 import { describeIssues } from "./grammar.ts";
 
 /** What gateways of both protocols answered to malformed input, with where it was recorded. */
@@ -38,7 +38,7 @@ describe("malformed parameters are refused in the recorded words", () => {
     // `connect` needs its parameters; every other method takes none as an empty object.
     const params = method === "connect" ? given : (given ?? {});
     const { error } = specOf(method)!.params.safeParse(params, { reportInput: true });
-    const dialect = method === "connect" ? dialectToRefuseIn(params) : dialectOf(protocol);
+    const dialect = method === "connect" ? dialectOfConnect(params) : dialectOf(protocol);
     expect(`invalid ${method} params: ${describeIssues(error?.issues ?? [], dialect.enumWords)}`).toBe(message);
   });
 

@@ -1,5 +1,11 @@
 import { createHash, createPublicKey, type KeyObject, verify } from "node:crypto";
-import { type ConnectParams, deviceAuthPayload, GatewayError } from "@openclaw-gateway/protocol";
+import {
+  type ConnectParams,
+  type DeviceAuthClaims,
+  deviceAuthPayload,
+  GatewayError,
+  type SignedNames,
+} from "@openclaw-gateway/protocol";
 
 type Device = NonNullable<ConnectParams["device"]>;
 
@@ -12,21 +18,19 @@ const spkiPrefix = Buffer.from("302a300506032b6570032100", "hex");
 export function verifyDevice(
   params: ConnectParams,
   device: Device,
-  context: { nonce: string; nowMs: number; isLocal: boolean },
+  context: { nonce: string; nowMs: number; isLocal: boolean; signed?: SignedNames | undefined },
 ): void {
   const key = readPublicKey(device.publicKey);
   if (!key || fingerprint(key.raw) !== device.id)
     throw refusal("device identity mismatch", "DEVICE_AUTH_DEVICE_ID_MISMATCH");
   if (Math.abs(context.nowMs - device.signedAt) > maxSkewMs)
     throw refusal("device signature expired", "DEVICE_AUTH_SIGNATURE_EXPIRED");
-  if (device.nonce === undefined && !context.isLocal)
-    throw refusal("device nonce required", "DEVICE_AUTH_NONCE_REQUIRED");
   if (device.nonce !== undefined && device.nonce !== context.nonce)
     throw refusal("device nonce mismatch", "DEVICE_AUTH_NONCE_MISMATCH");
-  const claims = {
+  const claims: DeviceAuthClaims = {
     deviceId: device.id,
-    clientId: params.client.id,
-    clientMode: params.client.mode,
+    clientId: context.signed?.clientId ?? params.client.id,
+    clientMode: context.signed?.clientMode ?? params.client.mode,
     role: params.role ?? "operator",
     scopes: params.scopes ?? [],
     signedAtMs: device.signedAt,
@@ -35,11 +39,13 @@ export function verifyDevice(
     platform: params.client.platform,
     ...(params.client.deviceFamily !== undefined && { deviceFamily: params.client.deviceFamily }),
   };
+  const isSigned = (form: (claims: DeviceAuthClaims) => string, what: DeviceAuthClaims = claims): boolean =>
+    verify(null, Buffer.from(form(what), "utf8"), key.object, Buffer.from(device.signature, "base64url"));
+  if (context.signed?.nonceAsToken && isSigned(deviceAuthPayload.v1, { ...claims, token: context.nonce })) return;
+  if (device.nonce === undefined && !context.isLocal)
+    throw refusal("device nonce required", "DEVICE_AUTH_NONCE_REQUIRED");
   const forms = device.nonce === undefined ? [deviceAuthPayload.v1] : [deviceAuthPayload.v3, deviceAuthPayload.v2];
-  const signature = Buffer.from(device.signature, "base64url");
-  if (!forms.some((form) => verify(null, Buffer.from(form(claims), "utf8"), key.object, signature))) {
-    throw refusal("device signature invalid", "DEVICE_AUTH_SIGNATURE_INVALID");
-  }
+  if (!forms.some((form) => isSigned(form))) throw refusal("device signature invalid", "DEVICE_AUTH_SIGNATURE_INVALID");
 }
 
 function readPublicKey(text: string): { raw: Buffer; object: KeyObject } | undefined {

@@ -3,7 +3,8 @@ import {
   ConnectParams,
   describeIssues,
   type Dialect,
-  dialectToRefuseIn,
+  dialectOfConnect,
+  type FrameForm,
   GatewayError,
   negotiate,
   type Role,
@@ -36,14 +37,16 @@ export type Admission = { params: ConnectParams; dialect: Dialect; principal: Pr
 export function createHandshake(deps: { settings: () => HandshakeSettings; limiter: AuthRateLimiter; clock: Clock }) {
   const { settings, limiter, clock } = deps;
 
-  function decide(raw: unknown, peer: Peer, connId: string, nonce: string): Admission {
-    const parsed = ConnectParams.safeParse(raw, { reportInput: true });
+  function decide(raw: unknown, peer: Peer, nonce: string, frames: FrameForm): Admission {
+    const asked = dialectOfConnect(raw, frames);
+    const { params: given, signed } = asked.decodeConnect(raw);
+    const parsed = ConnectParams.safeParse(given, { reportInput: true });
     if (!parsed.success) {
-      const issues = describeIssues(parsed.error.issues, dialectToRefuseIn(raw).enumWords);
+      const issues = describeIssues(parsed.error.issues, asked.enumWords);
       throw new GatewayError("INVALID_REQUEST", `invalid connect params: ${issues}`);
     }
     const params = parsed.data;
-    const dialect = negotiate(params.minProtocol, params.maxProtocol);
+    const dialect = negotiate(params.minProtocol, params.maxProtocol, frames);
     if (!dialect) throw mismatch(params);
     const role = params.role ?? "operator";
     if (!isRole(role)) throw new GatewayError("INVALID_REQUEST", "invalid role");
@@ -51,7 +54,7 @@ export function createHandshake(deps: { settings: () => HandshakeSettings; limit
     checkOrigin(params, peer, allowedOrigins);
     checkDevicePresence(params, peer, auth, allowInsecureControlUi);
     const isLocal = peer.isLoopback && !peer.headers.forwarded && isLoopbackHost(peer.headers.host);
-    if (params.device) verifyDevice(params, params.device, { nonce, nowMs: clock.now(), isLocal });
+    if (params.device) verifyDevice(params, params.device, { nonce, nowMs: clock.now(), isLocal, signed });
     const token = params.auth?.token ?? peer.urlToken;
     const kind = peer.headers.origin === undefined ? "direct" : "browser";
     verifySharedSecret(
@@ -73,9 +76,9 @@ export function createHandshake(deps: { settings: () => HandshakeSettings; limit
 
   return {
     /** The admission, or what to answer and how to close. */
-    decide: (raw: unknown, peer: Peer, connId: string, nonce: string): Admission | Refusal => {
+    decide: (raw: unknown, peer: Peer, nonce: string, frames: FrameForm): Admission | Refusal => {
       try {
-        return decide(raw, peer, connId, nonce);
+        return decide(raw, peer, nonce, frames);
       } catch (error) {
         if (!(error instanceof GatewayError)) throw error;
         const isMismatch = error.message === "protocol mismatch";
@@ -95,6 +98,9 @@ function effectiveScopes(role: Role, requested: readonly string[] | undefined): 
   return requested && requested.length > 0 ? requested : ["operator.admin"];
 }
 
+/** The oldest protocol that official clients may probe with; `servedProtocols` also holds what only others speak. */
+const minimumProbeProtocol = 3;
+
 /** Both texts are read: protocol-3 clients look at `expectedProtocol`, protocol-4 clients at `code`. */
 function mismatch({ minProtocol, maxProtocol }: ConnectParams): GatewayError {
   return new GatewayError("INVALID_REQUEST", "protocol mismatch", {
@@ -102,10 +108,10 @@ function mismatch({ minProtocol, maxProtocol }: ConnectParams): GatewayError {
       code: "PROTOCOL_MISMATCH",
       clientMinProtocol: minProtocol,
       clientMaxProtocol: maxProtocol,
-      expectedProtocol: servedProtocols.max,
-      minimumProbeProtocol: servedProtocols.min,
+      expectedProtocol: Math.max(...servedProtocols),
+      minimumProbeProtocol,
       supported: servedProtocols,
-      hint: `this gateway speaks protocols ${servedProtocols.min} to ${servedProtocols.max}; offer one of them in minProtocol..maxProtocol`,
+      hint: `this gateway speaks the protocols ${servedProtocols.join(", ")}; offer one of them in minProtocol..maxProtocol`,
     },
   });
 }

@@ -1,7 +1,7 @@
 import {
   type ConnectParams,
   type Dialect,
-  dialects,
+  dialectOfFrame,
   GatewayError,
   type HelloOk,
   limits,
@@ -28,7 +28,6 @@ import {
 /** Requests of one connection that may be unanswered at the same time. */
 const maxInFlight = 256;
 
-const newest = dialects[0]!;
 const noCaps: ReadonlySet<string> = new Set();
 
 /** Somebody who got through the handshake. */
@@ -74,6 +73,8 @@ export function createConnection(
   const gone = new AbortController();
   let state: ConnectionState = { at: "awaiting-connect" };
   let member: Member | undefined;
+  // Before the handshake a client is answered in the form of frames it speaks.
+  let spoken = dialectOfFrame(undefined);
   let reader: EventReader | undefined;
   let caller: CallerConnection | undefined;
   let inFlight = 0;
@@ -108,8 +109,8 @@ export function createConnection(
     } catch {
       return take({ on: "not-json" });
     }
-    // Before the handshake the newest dialect reads: it knows every frame member.
-    const decoded = (member?.dialect ?? newest).decodeRequest(value);
+    if (!member) spoken = dialectOfFrame(value);
+    const decoded = spoken.decodeRequest(value);
     if (decoded.ok) take({ on: "request", request: decoded });
     else take({ on: "bad-frame", id: decoded.id, reason: decoded.reason });
   }
@@ -138,12 +139,13 @@ export function createConnection(
   }
 
   function authenticate(request: IncomingRequest): void {
-    const decision = deps.handshake.decide(request.params, peer, id, nonce);
+    const decision = deps.handshake.decide(request.params, peer, nonce, spoken.frames);
     if ("error" in decision) {
       deps.log.warn({ connId: id, address: peer.address, reason: decision.error.message }, "connect refused");
       return take({ on: "refused", refusal: decision });
     }
     member = { connId: id, peer, ...decision };
+    spoken = decision.dialect;
     take({ on: "admitted" });
   }
 
@@ -162,7 +164,7 @@ export function createConnection(
     reader = { id, dialect: member.dialect, principal: member.principal, subscriptions, deliver: outbox.push };
     deps.onReady(member);
     const hello = member.dialect.encodeHello(deps.buildHello(member));
-    transport.send(encodeAnswer(requestId, hello));
+    transport.send(encodeAnswer(spoken.frames, requestId, hello));
     // Only after the answer: events before `hello-ok` would not be expected.
     plane.add(reader);
   }
@@ -202,7 +204,7 @@ export function createConnection(
   }
 
   function sendResult(requestId: string, payload: unknown): void {
-    transport.send(encodeAnswer(requestId, payload));
+    transport.send(encodeAnswer(spoken.frames, requestId, payload));
   }
 
   function sendFailure(requestId: string, error: unknown): void {
@@ -213,10 +215,10 @@ export function createConnection(
   }
 
   function sendError(requestId: unknown, error: GatewayError): void {
-    const wire = (member?.dialect ?? newest).encodeError(error.toWire());
+    const wire = spoken.encodeError(error.toWire());
     const payload = error.payload === undefined ? "" : `,"payload":${JSON.stringify(error.payload)}`;
     transport.send(
-      `{"type":"res","id":${JSON.stringify(requestId) ?? '"invalid"'},"ok":false,"error":${JSON.stringify(wire)}${payload}}`,
+      `{"type":"${spoken.frames.response}","id":${JSON.stringify(requestId) ?? '"invalid"'},"ok":false,"error":${JSON.stringify(wire)}${payload}}`,
     );
   }
 

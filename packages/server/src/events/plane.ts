@@ -92,15 +92,16 @@ export function isVisible(spec: EventSpec, principal: Principal): boolean {
 }
 
 function encode(dialect: Dialect, event: Published, behind = false): EncodedEvent | undefined {
-  const payload = dialect.encodeEvent(event.event, behind && event.whenBehind ? event.whenBehind() : event.payload);
-  if (payload === undefined) return undefined;
+  const wire = dialect.encodeEvent(event.event, behind && event.whenBehind ? event.whenBehind() : event.payload);
+  if (!wire) return undefined;
+  const { event: type, eventBody, numbersEvents } = dialect.frames;
   const spec = dialect.events.get(event.event);
-  const version = event.stateVersion ? `,"stateVersion":${JSON.stringify(event.stateVersion)}` : "";
-  const text = `{"type":"event","event":"${event.event}","payload":${encodeJson(payload)}${version}`;
+  const version = event.stateVersion && numbersEvents ? `,"stateVersion":${JSON.stringify(event.stateVersion)}` : "";
+  const text = `{"type":"${type}","event":"${wire.event}","${eventBody}":${encodeJson(wire.payload)}${version}`;
   const coalesceKey = event.coalesceKey ?? (spec?.droppable ? event.event : undefined);
   const self: EncodedEvent = {
     head: Buffer.from(text, "utf8"),
-    numbered: !spec?.unnumbered && event.audience.kind !== "connections",
+    numbered: numbersEvents && !spec?.unnumbered && event.audience.kind !== "connections",
     ...(coalesceKey !== undefined && { coalesceKey }),
     whenBehind: () => (event.whenBehind && !behind ? (encode(dialect, event, true) ?? self) : self),
   };

@@ -4,7 +4,10 @@ import {
   describeIssues,
   GatewayError,
   type MethodSpec,
+  type MethodGroup,
+  methods,
   type Methods,
+  protocolOneMethods,
 } from "@openclaw-gateway/protocol";
 import { z } from "zod";
 import type { Log } from "../platform/log.ts";
@@ -24,9 +27,20 @@ export interface Router {
 
 type AnyHandler = (params: unknown, call: Call) => unknown;
 
-/** Takes a handler for every method of the catalogue: forgetting to mount a capability does not compile. */
-export function createRouter(handlers: Handlers<Methods>, log: Log): Router {
-  const table = new Map(Object.entries(handlers) as [string, AnyHandler][]);
+/**
+ * Takes a handler for every method of the catalogue: forgetting to mount a capability does not compile. `earlier` are the
+ * methods that protocol 1 has under the same names.
+ */
+export function createRouter(
+  handlers: Handlers<Methods>,
+  earlier: Handlers<typeof protocolOneMethods>,
+  log: Log,
+): Router {
+  // By definition, not by name: one name may mean another method in another protocol version.
+  const table = new Map<MethodSpec, AnyHandler>([
+    ...byDefinition(methods, handlers),
+    ...byDefinition(protocolOneMethods, earlier),
+  ]);
   const parsers = new Map<Dialect, Map<string, z.ZodType>>();
 
   function parserOf(dialect: Dialect, method: string, spec: MethodSpec): z.ZodType {
@@ -49,8 +63,8 @@ export function createRouter(handlers: Handlers<Methods>, log: Log): Router {
         dialect.methods.get(method) ?? (method === "connect" ? connectMethods.connect : undefined);
       const refusal = authorize(call.principal, method, spec);
       if (refusal) throw refusal;
-      const handler = table.get(method);
-      if (!spec || !handler) {
+      const handler = spec && table.get(spec);
+      if (!handler) {
         throw new GatewayError(
           "INVALID_REQUEST",
           method === "connect" ? "connect is only valid as the first request" : `unknown method: ${method}`,
@@ -75,6 +89,13 @@ export function createRouter(handlers: Handlers<Methods>, log: Log): Router {
       }
     },
   };
+}
+
+function byDefinition<G extends MethodGroup>(specs: G, handlers: Handlers<G>): [MethodSpec, AnyHandler][] {
+  return (Object.entries(handlers) as [keyof G & string, AnyHandler][]).map(([name, handler]) => [
+    specs[name]!,
+    handler,
+  ]);
 }
 
 /** The same schema for clients of newer releases, whose extra parameters are dropped instead of refused. */

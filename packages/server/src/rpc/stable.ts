@@ -1,3 +1,5 @@
+import type { FrameForm } from "@openclaw-gateway/protocol";
+
 /**
  * Answers that stay the same between changes (lists, history pages, configuration) are encoded once. A capability marks
  * the object it will hand out again; whoever encodes it finds the text of the last time. The object must not change.
@@ -13,10 +15,10 @@ export function stable<T extends object>(value: T): T {
 export const encodeJson = (value: unknown): string => stableJson(value) ?? JSON.stringify(value ?? null);
 
 /** The frame of a good answer. Text that is not kept is not made apart from its frame: joining would copy it. */
-export function encodeAnswer(id: string, payload: unknown): string {
+export function encodeAnswer({ response: type }: FrameForm, id: string, payload: unknown): string {
   const json = stableJson(payload);
-  if (json === undefined) return JSON.stringify({ type: "res", id, ok: true, payload: payload ?? null });
-  return `{"type":"res","id":${JSON.stringify(id)},"ok":true,"payload":${json}}`;
+  if (json === undefined) return JSON.stringify({ type, id, ok: true, payload: payload ?? null });
+  return `{"type":"${type}","id":${JSON.stringify(id)},"ok":true,"payload":${json}}`;
 }
 
 function stableJson(value: unknown): string | undefined {

@@ -20,6 +20,9 @@ import { runTurn } from "./run-turn.ts";
 import { createSessionQueue } from "./session-queue.ts";
 import { interruptedNote } from "./transcript-notes.ts";
 
+/** A run may be waited for as long as it takes; timers hold at most this. */
+export const longestWaitMs = 2 ** 31 - 1;
+
 export type TurnRequest = {
   runId: string;
   /** As the caller spelled it. */

@@ -43,10 +43,10 @@ describe("frames after connect", () => {
   verifies("R-FRAME-4", async ({ join }) => {
     const client = await join();
     client.send({ type: "req", id: "twice", method: "agents.list" });
-    client.send({ type: "req", id: "twice", method: "last-heartbeat" });
+    client.send({ type: "req", id: "twice", method: "models.list" });
     const [first, second] = [await answer(client, "twice"), await answer(client, "twice", 1)];
     expect(first).toMatchObject({ ok: true, payload: { defaultId: "main" } });
-    expect(second).toMatchObject({ ok: true, payload: null });
+    expect(second).toMatchObject({ ok: true, payload: { models: expect.any(Array) } });
   });
 
   verifies("R-FRAME-5", async ({ join }) => {
@@ -54,7 +54,7 @@ describe("frames after connect", () => {
     expect(await call(client, "agents.list")).toMatchObject({ ok: true });
     expect(await call(client, "agents.list", null)).toMatchObject({ ok: true });
     expect(textAt(await call(client, "chat.send", null), "error", "message")).toContain(
-      "must have required property 'sessionKey'",
+      "must have required property 'message'",
     );
   });
 
@@ -71,9 +71,9 @@ describe("frames after connect", () => {
   verifies("R-FRAME-7", async ({ join, protocol }) => {
     const client = await join();
     const { ok, error } = await call(client, "models.list", { view: "configured" });
-    expect(ok).toBe(protocol === 4);
+    expect(ok).toBe(protocol !== 3);
     expect(textAt(error, "message")).toBe(
-      protocol === 4 ? undefined : "invalid models.list params: at root: unexpected property 'view'",
+      protocol !== 3 ? undefined : "invalid models.list params: at root: unexpected property 'view'",
     );
   });
 

@@ -1,23 +1,26 @@
 import type { Dialect } from "../codec.ts";
-import { decodeRequest } from "../frames.ts";
+import { decodeRequest, shortFrames } from "../frames.ts";
 import { optionalFrameMembers } from "./frames.ts";
 import { events3, methods3 } from "./registry.ts";
 
 /** Protocol 3: the 2026.2 clients. */
 export const dialect3: Dialect = {
   version: 3,
+  frames: shortFrames,
   methods: methods3,
   events: events3,
+  eventNames: {},
   strictParams: true,
   enumWords: "any-of",
   toolEventsFollowVerbose: true,
   decodeRequest: (value) => decodeRequest(value, optionalFrameMembers),
+  decodeConnect: (params) => ({ params }),
   encodeHello: (hello) => hello,
   // FORBIDDEN came with protocol 4; before, a missing scope was an invalid request with the same text.
   encodeError: (error) => (error.code === "FORBIDDEN" ? { ...error, code: "INVALID_REQUEST" } : error),
   encodeResult: (method, payload) => (method === "usage.cost" ? sparseCost(payload) : payload),
   // `chat` state `status` is new in protocol 4; clients of 3 switch over the state and must not meet it.
-  encodeEvent: (event, payload) => (event === "chat" && isStatus(payload) ? undefined : payload),
+  encodeEvent: (event, payload) => (event === "chat" && isStatus(payload) ? undefined : { event, payload }),
 };
 
 /** Protocol 3 leaves days without usage out, and its `days` counts one more than it covers. */

@@ -1,5 +1,5 @@
 import type { Dialect } from "../codec.ts";
-import { decodeRequest } from "../frames.ts";
+import { decodeRequest, shortFrames } from "../frames.ts";
 import { optionalFrameMembers } from "./frames.ts";
 import { events4, methods4 } from "./registry.ts";
 
@@ -9,14 +9,17 @@ const capabilities = ["published-model-catalog"];
 /** Protocol 4: today's official clients. */
 export const dialect4: Dialect = {
   version: 4,
+  frames: shortFrames,
   methods: methods4,
   events: events4,
+  eventNames: {},
   strictParams: false,
   enumWords: "allowed-values",
   toolEventsFollowVerbose: false,
   decodeRequest: (value) => decodeRequest(value, optionalFrameMembers),
+  decodeConnect: (params) => ({ params }),
   encodeHello: (hello) => ({ ...hello, features: { ...hello.features, capabilities } }),
   encodeError: (error) => error,
   encodeResult: (_method, payload) => payload,
-  encodeEvent: (_event, payload) => payload,
+  encodeEvent: (event, payload) => ({ event, payload }),
 };

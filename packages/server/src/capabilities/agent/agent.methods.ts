@@ -11,12 +11,10 @@ import type { Clock } from "../../platform/clock.ts";
 import { implement } from "../../rpc/handler.ts";
 import type { AgentRuntime } from "../../runtime/agent-runtime.ts";
 import type { RunOutcome } from "../../turns/run-registry.ts";
-import type { Turns } from "../../turns/turns.ts";
+import { longestWaitMs, type Turns } from "../../turns/turns.ts";
 import type { Conversations } from "../../conversations/conversations.ts";
 
 const defaultWaitMs = 30_000;
-/** A run is waited for as long as it takes; timers hold at most this. */
-const foreverMs = 2 ** 31 - 1;
 
 export function createAgent(deps: {
   turns: Turns;
@@ -97,7 +95,7 @@ export function createAgent(deps: {
       return finished(runId, await accepted.outcome);
     },
     "agent.wait": async ({ runId, timeoutMs = defaultWaitMs }, ctx) => {
-      const outcome = await turns.wait(runId, Math.min(timeoutMs, foreverMs), ctx.signal);
+      const outcome = await turns.wait(runId, Math.min(timeoutMs, longestWaitMs), ctx.signal);
       if (!outcome) return { runId, status: "timeout" };
       return {
         runId,
