@@ -20,7 +20,7 @@ describe("handshake", () => {
       client: { id: "gateway-client", mode: "backend", platform: process.platform },
       role: "operator",
       scopes: ["operator.read"],
-      caps: ["tool-events"],
+      caps: ["tool-events", "stream-positions"],
       auth: { token: "secret" },
     });
     expect(request.params).not.toHaveProperty("device");

@@ -8,6 +8,7 @@ import { logsMethods } from "./capabilities/logs.ts";
 import { modelsMethods } from "./capabilities/models.ts";
 import { sessionTurnsMethods } from "./capabilities/session-turns.ts";
 import { sessionsEvents, sessionsMethods } from "./capabilities/sessions.ts";
+import { streamsMethods } from "./capabilities/streams.ts";
 import { systemEvents, systemMethods } from "./capabilities/system.ts";
 import { usageMethods } from "./capabilities/usage.ts";
 import { approvalsMethods } from "./capabilities/approvals.ts";
@@ -45,6 +46,7 @@ export const methodGroups = {
   host: hostMethods,
   preferences: preferencesMethods,
   sessionViews: sessionViewsMethods,
+  streams: streamsMethods,
   talk: talkMethods,
   tasks: tasksMethods,
   usage: usageMethods,
@@ -66,6 +68,7 @@ export const methods = {
   ...hostMethods,
   ...preferencesMethods,
   ...sessionViewsMethods,
+  ...streamsMethods,
   ...talkMethods,
   ...tasksMethods,
   ...usageMethods,

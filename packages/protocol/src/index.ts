@@ -22,6 +22,7 @@ export {
 export type { ModelChoice } from "./capabilities/models.ts";
 export { protocolOneMethods } from "./capabilities/protocol-one.ts";
 export type { SessionEntry, SessionRow } from "./capabilities/sessions.ts";
+export type { RunSnapshot, StreamPosition, StreamSnapshot } from "./capabilities/streams.ts";
 export type { HealthSnapshot } from "./capabilities/system.ts";
 export {
   type Accepted,
@@ -63,6 +64,7 @@ export {
   type SessionKind,
   sessionKindOf,
 } from "./session-keys.ts";
+export { streamPositionsCap } from "./wire/caps.ts";
 export {
   type Dialect,
   dialectOfConnect,
@@ -72,5 +74,13 @@ export {
   servedProtocols,
   type SignedNames,
 } from "./wire/codec.ts";
-export type { DecodedRequest, EventFrame, Frame, FrameForm, RequestFrame, ResponseFrame } from "./wire/frames.ts";
+export type {
+  DecodedRequest,
+  EventFrame,
+  EventPosition,
+  Frame,
+  FrameForm,
+  RequestFrame,
+  ResponseFrame,
+} from "./wire/frames.ts";
 export { describeIssues } from "./wire/grammar.ts";

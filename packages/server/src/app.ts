@@ -18,12 +18,14 @@ import { createHealth } from "./capabilities/system/health.ts";
 import { createPresence } from "./capabilities/system/presence.ts";
 import { createSystem } from "./capabilities/system/system.methods.ts";
 import type { UpdateConfig } from "./config/write.ts";
+import { createAbsentReaders } from "./connection/absent-readers.ts";
 import { createHub } from "./connection/hub.ts";
 import { createUsage } from "./capabilities/usage/usage.methods.ts";
 import { createApprovals } from "./capabilities/approvals/approvals.methods.ts";
 import { createPreferences } from "./capabilities/preferences/preferences.methods.ts";
 import { createSessionViews } from "./capabilities/sessions/session-views.methods.ts";
 import { createHost } from "./capabilities/system/host.methods.ts";
+import { createStreams } from "./capabilities/streams/streams.methods.ts";
 import { createTalk } from "./capabilities/talk/talk.methods.ts";
 import { createTasks } from "./capabilities/tasks/tasks.methods.ts";
 import { createConversations } from "./conversations/conversations.ts";
@@ -31,6 +33,7 @@ import type { ConversationStore } from "./conversations/conversation-store.ts";
 import type { ModelDefaults } from "./conversations/session-row.ts";
 import { createLocalEventEngine } from "./events/engine.ts";
 import { createEventPlane } from "./events/plane.ts";
+import { createStreamLog } from "./events/stream-log.ts";
 import { createHello } from "./capabilities/system/hello.ts";
 import type { Parts } from "./parts.ts";
 import type { Cancel, Clock } from "./platform/clock.ts";
@@ -74,7 +77,12 @@ export function createApp(deps: AppDeps) {
     () => runtime.agents(),
     (): ModelDefaults => defaultsOf(runtime),
   );
-  const plane = createEventPlane(createLocalEventEngine());
+  const streamLog = createStreamLog({
+    clock,
+    isFollowed: (sessionKey, runIds) => plane.isFollowed(sessionKey, runIds),
+  });
+  const plane = createEventPlane(createLocalEventEngine(), streamLog);
+  const absent = createAbsentReaders(plane, clock);
   const conversations = createConversations(deps.store);
   const turns = createTurns({
     conversations,
@@ -144,6 +152,15 @@ export function createApp(deps: AppDeps) {
       ...createHost({ clock, startedAt, stateDir: paths.stateDir }),
       ...createPreferences({ store: deps.preferences }),
       ...createSessionViews(shared),
+      ...createStreams({
+        ...shared,
+        log: streamLog,
+        claimMissed: (connId, seq, by, beforeMark) => {
+          // The lost connection may not know yet that it is lost.
+          hub.get(connId)?.abandon(by);
+          return absent.claim(connId, seq, by, beforeMark);
+        },
+      }),
       ...createTalk(),
       ...createTasks(),
       ...createUsage({ ...shared, usage: deps.usage }),
@@ -164,6 +181,7 @@ export function createApp(deps: AppDeps) {
     }),
     router,
     plane,
+    absent,
     clock,
     log,
     handshakeTimeoutMs: settings.handshakeTimeoutMs,
@@ -211,6 +229,8 @@ export function createApp(deps: AppDeps) {
       cancelPresence?.();
       health.stop();
       stopSessionEvents();
+      absent.close();
+      streamLog.close();
       await hub.closeAll(1_000);
     },
   };

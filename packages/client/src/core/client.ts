@@ -8,9 +8,11 @@ import { buildConnectParams, newestProtocol } from "./connect-params.ts";
 import type { Challenge, ConnState } from "./connection.ts";
 import { ConnectionError } from "./connection-error.ts";
 import { createConnecting } from "./connecting.ts";
+import { createFollowings } from "./followings.ts";
 import type { Gap, GatewayClient } from "./gateway-client.ts";
 import { createListeners, type Listeners } from "./listeners.ts";
 import type { ClientOptions, RequestOptions } from "./options.ts";
+import { createLostEvents } from "./lost-events.ts";
 import { createPending } from "./pending.ts";
 import { type Answer, readChallenge, readError, readFrame, readHello } from "./read-frame.ts";
 import { createShell } from "./shell.ts";
@@ -47,6 +49,18 @@ export function createCoreClient(given: ClientOptions): GatewayClient {
     isLinkReady: () => shell.state.at === "ready",
     request: (method, params) => request(method, params),
   });
+  const followings = createFollowings({
+    isLinkReady: () => shell.state.at === "ready",
+    subscribe: (params) => request("streams.subscribe", params),
+    unsubscribe: (target) => request("streams.unsubscribe", target),
+    deliver: tell,
+    onLost: () => gapListeners.call(unknownGap(lastSeq)),
+  });
+  const lostEvents = createLostEvents({
+    ask: (lost) => request("events.resume", lost, { timeoutMs: 10_000 }),
+    deliver: (frame) => void (followings.admits(frame) && tell(frame)),
+    onLost: (lost) => gapListeners.call(unknownGap(lost.seq)),
+  });
   const shell = createShell({
     url: address.url,
     openSocket: options.openSocket,
@@ -57,11 +71,18 @@ export function createCoreClient(given: ClientOptions): GatewayClient {
     sendConnect: (challenge) => void sendConnect(challenge),
     onMessage,
     onState,
-    replaySubscriptions: () => subscriptions.replay(),
+    replaySubscriptions: () => {
+      lostEvents.resume(hello());
+      subscriptions.replay();
+      followings.replay();
+    },
     sendHeld: () => pending.sendHeld(),
     rejectPending: (error, held) => {
       pending.rejectAll(error, held);
-      if (held) subscriptions.clear(error);
+      lostEvents.linkLost(lastSeq);
+      if (!held) return;
+      subscriptions.clear(error);
+      followings.clear(error);
     },
   });
   const connecting = createConnecting({ clock, connectTimeoutMs, shell, reconnects: reconnect !== false });
@@ -114,6 +135,10 @@ export function createCoreClient(given: ClientOptions): GatewayClient {
       lastSeq = frame.seq;
       if (frame.seq > expected) gapListeners.call({ expected, received: frame.seq });
     }
+    if (!lostEvents.holds(frame) && followings.admits(frame)) tell(frame);
+  }
+
+  function tell(frame: EventFrame): void {
     eventListeners.get(frame.event)?.call(frame.payload);
     frameListeners.call(frame);
   }
@@ -188,6 +213,7 @@ export function createCoreClient(given: ClientOptions): GatewayClient {
     onGap: (listener) => gapListeners.add(listener),
     onState: (listener) => stateListeners.add(listener),
     subscribe: (method, ...args) => subscriptions.add(method, args[0]),
+    follow: (target, followOptions = {}) => followings.add(target, followOptions),
     get state() {
       return shell.state;
     },
@@ -198,3 +224,5 @@ export function createCoreClient(given: ClientOptions): GatewayClient {
     pauseWatchdog: () => watchdog.pause(),
   };
 }
+
+const unknownGap = (lastSeq: number | undefined): Gap => ({ expected: (lastSeq ?? 0) + 1, received: undefined });

@@ -1,10 +1,14 @@
 import type { ConnectRequest } from "@openclaw-gateway/protocol";
+import { streamPositionsCap } from "@openclaw-gateway/protocol/wire";
 import type { Clock } from "./clock.ts";
 import type { Challenge } from "./connection.ts";
 import type { ClientOptions } from "./options.ts";
 
 /** The newest protocol version this client speaks. */
 export const newestProtocol = 4;
+
+/** What this client can do with events, whoever uses it. */
+const ownCaps = (role: string): string[] => (role === "operator" ? [streamPositionsCap] : []);
 
 /** Writes the params of `connect`, signed when the client has a device. */
 export async function buildConnectParams(
@@ -30,7 +34,7 @@ export async function buildConnectParams(
     maxProtocol: options.maxProtocol ?? newestProtocol,
     client,
     role,
-    caps: [...(options.caps ?? [])],
+    caps: [...new Set([...(options.caps ?? []), ...ownCaps(role)])],
     ...(options.scopes ? { scopes: [...options.scopes] } : {}),
     ...(options.commands ? { commands: [...options.commands] } : {}),
     ...(options.permissions ? { permissions: { ...options.permissions } } : {}),

@@ -2,11 +2,12 @@ import type { EventName, HelloOk, MethodName, Payload, Result } from "@openclaw-
 import type { EventFrame } from "@openclaw-gateway/protocol/wire";
 import type { Api, Args } from "./api.ts";
 import type { ConnState } from "./connection.ts";
+import type { FollowOptions, Following, FollowTarget } from "./followings.ts";
 import type { RequestOptions } from "./options.ts";
 import type { Subscription, SubscribeMethod } from "./subscriptions.ts";
 
-/** Event numbers of the connection that did not arrive. */
-export type Gap = { expected: number; received: number };
+/** Event numbers of the connection that did not arrive; `received` is undefined when a lost connection left it open. */
+export type Gap = { expected: number; received: number | undefined };
 
 /** Ends what the call that returned it began; calling it again does nothing. */
 export type Unsubscribe = () => void;
@@ -39,6 +40,11 @@ export interface GatewayClient {
   onState(listener: (state: ConnState) => void): Unsubscribe;
   /** Calls a `….subscribe` method now and again after every reconnect, until it is stopped. */
   subscribe<M extends SubscribeMethod>(method: M, ...args: Args<M>): Subscription<Result<M>>;
+  /**
+   * Follows a session or a run: its events reach the usual listeners each once and in order, over any number of
+   * reconnects. What a gateway no longer keeps is told by `onSnapshot`.
+   */
+  follow(target: FollowTarget, options?: FollowOptions): Following;
   readonly state: ConnState;
   /** What the gateway said when the present link became ready; undefined while there is none. */
   readonly hello: HelloOk | undefined;

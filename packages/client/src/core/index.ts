@@ -6,6 +6,7 @@ export type { Challenge, ConnState } from "./connection.ts";
 export { ConnectionError, type ConnectionErrorReason } from "./connection-error.ts";
 export type { Failure, StopReason } from "./endings.ts";
 export { type ChatFold, type ChatProgress, foldChat, isTerminal } from "./fold-chat.ts";
+export type { FollowOptions, Following, FollowTarget } from "./followings.ts";
 export type { Gap, GatewayClient, Unsubscribe } from "./gateway-client.ts";
 export type {
   ClientIdentity,

@@ -5,12 +5,24 @@ export type RequestFrame = { type: "req"; id: string; method: string; params?: u
 export type ResponseFrame =
   | { type: "res"; id: string; ok: true; payload?: unknown }
   | { type: "res"; id: string; ok: false; error: WireError; payload?: unknown };
+/** Where an event stands in the stream of its session and, counted apart, in that of its run. */
+export type EventPosition = {
+  sessionKey: string;
+  epoch: string;
+  offset: number;
+  runId?: string;
+  runOffset?: number;
+  /** It tells what the events before it told too: a reader was behind and was spared them. */
+  coalesced?: true;
+};
 export type EventFrame = {
   type: "event";
   event: string;
   payload?: unknown;
   seq?: number;
   stateVersion?: { presence: number; health: number };
+  /** Only for connections that declared `stream-positions`. */
+  position?: EventPosition;
 };
 export type Frame = RequestFrame | ResponseFrame | EventFrame;
 

@@ -4,4 +4,5 @@ export { closeCodes, type ErrorCode, errorCodes, GatewayError, type WireError } 
 export { limits } from "../limits.ts";
 export { hasScope, isScope, type Role, roles, type Scope, scopes } from "../scopes.ts";
 export { canonicalSessionKey, mainSessionKey, type SessionKeyDefaults } from "../session-keys.ts";
-export type { EventFrame, Frame, RequestFrame, ResponseFrame } from "./frames.ts";
+export { streamPositionsCap } from "./caps.ts";
+export type { EventFrame, EventPosition, Frame, RequestFrame, ResponseFrame } from "./frames.ts";

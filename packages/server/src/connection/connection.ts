@@ -1,10 +1,12 @@
 import {
+  closeCodes,
   type ConnectParams,
   type Dialect,
   dialectOfFrame,
   GatewayError,
   type HelloOk,
   limits,
+  streamPositionsCap,
 } from "@openclaw-gateway/protocol";
 import type { Handshake } from "../auth/handshake.ts";
 import type { EventPlane, EventReader } from "../events/plane.ts";
@@ -16,6 +18,7 @@ import type { Principal } from "../rpc/principal.ts";
 import type { Router } from "../rpc/router.ts";
 import { encodeAnswer } from "../rpc/stable.ts";
 import type { Peer, Transport, TransportListener } from "../transport/transport.ts";
+import type { AbsentReaders } from "./absent-readers.ts";
 import { createOutbox } from "./outbox.ts";
 import {
   type ConnectionEffect,
@@ -43,6 +46,7 @@ export type ConnectionDeps = {
   handshake: Handshake;
   router: Router;
   plane: EventPlane;
+  absent: AbsentReaders;
   clock: Clock;
   log: Log;
   handshakeTimeoutMs: number;
@@ -59,6 +63,8 @@ export interface Connection extends TransportListener {
   readonly lastHeardMs: number;
   readonly transport: Transport;
   stop(code: number, reason: string): void;
+  /** Its peer has come back under another connection: this one is as good as lost. For the same caller only. */
+  abandon(by: Principal): void;
 }
 
 /** Runs the state machine of one connection over a transport. `connect` gives the transport its listener. */
@@ -77,23 +83,32 @@ export function createConnection(
   let spoken = dialectOfFrame(undefined);
   let reader: EventReader | undefined;
   let caller: CallerConnection | undefined;
+  let wantsPositions = false;
+  let joinedAtMark = 0;
+  let saidGoodbye = false;
   let inFlight = 0;
   let lastHeardMs = clock.now();
 
   const transport = connect({
     onMessage,
     onPong: () => void (lastHeardMs = clock.now()),
-    onClose: () => take({ on: "link-closed" }),
+    onClose: lose,
   });
   const outbox = createOutbox({
     transport,
     clock,
     maxBufferedBytes: deps.maxBufferedBytes,
     onSlow: () => take({ on: "slow" }),
+    wantsPositions: () => wantsPositions,
   });
   let cancelHandshakeTimer: Cancel | undefined = clock.at(clock.now() + deps.handshakeTimeoutMs, () =>
     take({ on: "handshake-timeout" }),
   );
+
+  function lose(code: number): void {
+    saidGoodbye = code === closeCodes.normal;
+    take({ on: "link-closed" });
+  }
 
   function take(input: ConnectionInput): void {
     const [next, ...effects] = step(state, input);
@@ -154,11 +169,16 @@ export function createConnection(
     cancelHandshakeTimer?.();
     cancelHandshakeTimer = undefined;
     transport.setMaxPayload(limits.payloadBytes);
-    const subscriptions = { sessions: false, messagesOf: new Set<string>() };
+    const subscriptions = { sessions: false, messagesOf: new Set<string>(), streams: new Set<string>() };
+    const caps = member.params.caps?.length ? new Set(member.params.caps) : noCaps;
+    wantsPositions = caps.has(streamPositionsCap);
     caller = {
       id,
-      caps: member.params.caps?.length ? new Set(member.params.caps) : noCaps,
+      caps,
       subscriptions,
+      get joinedAtMark() {
+        return joinedAtMark;
+      },
       toolEventsFollowVerbose: member.dialect.toolEventsFollowVerbose,
     };
     reader = { id, dialect: member.dialect, principal: member.principal, subscriptions, deliver: outbox.push };
@@ -167,6 +187,7 @@ export function createConnection(
     transport.send(encodeAnswer(spoken.frames, requestId, hello));
     // Only after the answer: events before `hello-ok` would not be expected.
     plane.add(reader);
+    joinedAtMark = plane.mark;
   }
 
   function dispatch(request: IncomingRequest): void {
@@ -224,10 +245,11 @@ export function createConnection(
 
   function release(): void {
     cancelHandshakeTimer?.();
-    outbox.close();
+    const leftovers = outbox.close();
     // With a reason: making the default one, an error with its stack, costs more than the rest of a close.
     gone.abort("disconnected");
     if (reader) plane.remove(reader);
+    if (reader && wantsPositions && leftovers && !saidGoodbye) deps.absent.leave(reader, leftovers);
     if (member) deps.onGone(member);
   }
 
@@ -244,7 +266,12 @@ export function createConnection(
     },
     onMessage,
     onPong: () => void (lastHeardMs = clock.now()),
-    onClose: () => take({ on: "link-closed" }),
+    onClose: lose,
     stop: (code, reason) => take({ on: "stop", code, reason }),
+    abandon: (by) => {
+      if (member?.principal.id !== by.id) return;
+      take({ on: "link-closed" });
+      transport.terminate();
+    },
   };
 }

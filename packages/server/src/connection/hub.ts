@@ -44,6 +44,12 @@ export function createHub(deps: ConnectionDeps & { tickIntervalMs: number }) {
       connections.add(connection);
       return connection;
     },
+    get: (id: string): Connection | undefined => {
+      for (const connection of connections) {
+        if (connection.id === id) return connection;
+      }
+      return undefined;
+    },
     /** Asks every peer for a sign of life and drops those that gave none for two intervals. */
     checkLiveness: (): void => {
       const deadline = clock.now() - 2 * tickIntervalMs;

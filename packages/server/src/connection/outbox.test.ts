@@ -4,7 +4,7 @@ import { createManualClock } from "../testing/manual-clock.ts";
 import type { Transport } from "../transport/transport.ts";
 import { createOutbox } from "./outbox.ts";
 
-function createReader(maxBufferedBytes = 4_000_000) {
+function createReader({ maxBufferedBytes = 4_000_000, wantsPositions = false } = {}) {
   const sent: { name: string; seq?: number; note?: string }[] = [];
   const link = { bufferedBytes: 0, slow: 0 };
   const clock = createManualClock();
@@ -18,7 +18,13 @@ function createReader(maxBufferedBytes = 4_000_000) {
     setMaxPayload: () => {},
     ping: () => {},
   };
-  const outbox = createOutbox({ transport, clock, maxBufferedBytes, onSlow: () => void link.slow++ });
+  const outbox = createOutbox({
+    transport,
+    clock,
+    maxBufferedBytes,
+    onSlow: () => void link.slow++,
+    wantsPositions: () => wantsPositions,
+  });
   return { sent, link, clock, outbox };
 }
 
@@ -26,6 +32,7 @@ function event(name: string, coalesceKey?: string, note?: string): EncodedEvent 
   const self: EncodedEvent = {
     head: Buffer.from(`{"name":"${name}"${note === undefined ? "" : `,"note":"${note}"`}`),
     numbered: true,
+    mark: 0,
     ...(coalesceKey !== undefined && { coalesceKey }),
     whenBehind: () => (coalesceKey === undefined ? self : event(name, coalesceKey, "whole")),
   };
@@ -78,7 +85,7 @@ describe("a reader that is behind", () => {
   });
 
   test("is reported as slow beyond the bound, and nothing more is sent", () => {
-    const { outbox, sent, link } = createReader(2_000_000);
+    const { outbox, sent, link } = createReader({ maxBufferedBytes: 2_000_000 });
     link.bufferedBytes = 3_000_000;
     outbox.push(event("final"));
     expect(link.slow).toBe(1);

@@ -1,3 +1,6 @@
+import type { EventPosition } from "@openclaw-gateway/protocol";
+import type { StreamRef } from "./stream-log.ts";
+
 /** What the event plane hands from where an event happens to every process that has connections for it. */
 export type PublishedEvent = {
   event: string;
@@ -6,6 +9,10 @@ export type PublishedEvent = {
   stateVersion?: { presence: number; health: number };
   /** Newer events of the same key replace older ones that a slow reader has not been sent. */
   coalesceKey?: string;
+  /** The streams it belongs to; those who follow one receive it whatever the audience. */
+  stream?: StreamRef;
+  /** Its place there, given when it is published. */
+  position?: EventPosition;
 };
 
 /** Who may receive one event, beyond what its definition demands of role and scope. */

@@ -25,7 +25,7 @@ function createReader(
       displayName: id,
       causedByAgent: false,
     },
-    subscriptions: { sessions: over.sessions ?? false, messagesOf: new Set(over.messagesOf) },
+    subscriptions: { sessions: over.sessions ?? false, messagesOf: new Set(over.messagesOf), streams: new Set() },
     deliver: (event) => void got.push(event),
   };
   const names = () => got.map(({ head }) => JSON.parse(`${Buffer.from(head).toString("utf8")}}`).event as string);

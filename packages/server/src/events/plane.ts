@@ -1,15 +1,21 @@
-import { type Dialect, type EventSpec, hasScope } from "@openclaw-gateway/protocol";
+import { type Dialect, type EventPosition, type EventSpec, hasScope } from "@openclaw-gateway/protocol";
 import type { Principal } from "../rpc/principal.ts";
 import { createByGrant } from "../rpc/by-grant.ts";
 import { encodeJson } from "../rpc/stable.ts";
 import type { EventEngine, PublishedEvent } from "./engine.ts";
+import type { Growth, StreamLog, StreamRef } from "./stream-log.ts";
 
 /** A connection as the event plane sees it. */
 export interface EventReader {
   readonly id: string;
   readonly dialect: Dialect;
   readonly principal: Principal;
-  readonly subscriptions: { sessions: boolean; readonly messagesOf: ReadonlySet<string> };
+  readonly subscriptions: {
+    sessions: boolean;
+    readonly messagesOf: ReadonlySet<string>;
+    /** Followed streams, as `streamIds` names them. */
+    readonly streams: ReadonlySet<string>;
+  };
   /** Takes one event; the reader numbers it, holds it back or drops it. */
   deliver(event: EncodedEvent): void;
 }
@@ -23,24 +29,44 @@ export type EncodedEvent = {
   coalesceKey?: string;
   /** What a reader gets that missed earlier events of the key. */
   whenBehind(): EncodedEvent;
+  /** The member `position` for readers that want it, with its leading comma. */
+  position?(isCoalesced: boolean): Uint8Array;
+  /** Grows with every event; tells what was published before a reader came. */
+  mark: number;
 };
 
+/** How `EventReader.subscriptions.streams` names a session and a run. */
+export const streamIds = {
+  session: (sessionKey: string): string => `session:${sessionKey}`,
+  run: (runId: string): string => `run:${runId}`,
+};
+
+type Published = PublishedEvent & { whenBehind?: () => unknown; growth?: Growth };
+
 export interface EventPlane {
-  publish(event: PublishedEvent & { whenBehind?: () => unknown }): void;
+  publish(event: Published): void;
   add(reader: EventReader): void;
   remove(reader: EventReader): void;
   readonly readerCount: number;
+  /** The `mark` of the newest event. */
+  readonly mark: number;
+  /** Whether anybody follows the session or one of the runs. */
+  isFollowed(sessionKey: string, runIds: Iterable<string>): boolean;
 }
 
-type Published = PublishedEvent & { whenBehind?: () => unknown };
-
 /** Filters by role, scope and audience; encodes each event once per dialect in use; hands the same bytes to every reader. */
-export function createEventPlane(engine: EventEngine): EventPlane {
+export function createEventPlane(engine: EventEngine, log?: Pick<StreamLog, "append">): EventPlane {
+  let mark = 0;
   const readers = new Map<EventReader, ReadonlySet<string>>();
   const visibleTo = createByGrant(visibleEvents);
 
+  const follows = ({ subscriptions: { streams } }: EventReader, { sessionKey, runId }: StreamRef): boolean =>
+    streams.size > 0 &&
+    (streams.has(streamIds.session(sessionKey)) || (runId !== undefined && streams.has(streamIds.run(runId))));
+
   const mayHear = (reader: EventReader, event: PublishedEvent): boolean => {
-    const { audience } = event;
+    const { audience, stream } = event;
+    if (stream && follows(reader, stream)) return true;
     switch (audience.kind) {
       case "all":
         return true;
@@ -57,10 +83,11 @@ export function createEventPlane(engine: EventEngine): EventPlane {
   };
 
   const deliver = (event: Published): void => {
+    const at = ++mark;
     const encoded = new Map<Dialect, EncodedEvent | undefined>();
     for (const [reader, visible] of readers) {
       if (!visible.has(event.event) || !mayHear(reader, event)) continue;
-      if (!encoded.has(reader.dialect)) encoded.set(reader.dialect, encode(reader.dialect, event));
+      if (!encoded.has(reader.dialect)) encoded.set(reader.dialect, encode(reader.dialect, event, at));
       const bytes = encoded.get(reader.dialect);
       if (bytes) reader.deliver(bytes);
     }
@@ -68,11 +95,24 @@ export function createEventPlane(engine: EventEngine): EventPlane {
   engine.subscribe(deliver);
 
   return {
-    publish: (event) => engine.publish(event),
+    publish: (event) => {
+      const { stream } = event;
+      engine.publish(stream && log ? { ...event, position: log.append({ ...event, stream }) } : event);
+    },
     add: (reader) => void readers.set(reader, visibleTo(reader.dialect, reader.principal)),
     remove: (reader) => void readers.delete(reader),
     get readerCount() {
       return readers.size;
+    },
+    get mark() {
+      return mark;
+    },
+    isFollowed: (sessionKey, runIds) => {
+      const ids = [streamIds.session(sessionKey), ...Array.from(runIds, streamIds.run)];
+      for (const { subscriptions } of readers.keys()) {
+        if (subscriptions.streams.size > 0 && ids.some((id) => subscriptions.streams.has(id))) return true;
+      }
+      return false;
     },
   };
 }
@@ -91,7 +131,7 @@ export function isVisible(spec: EventSpec, principal: Principal): boolean {
   return spec.scope === undefined || principal.role === "node" || hasScope(principal.scopes, spec.scope);
 }
 
-function encode(dialect: Dialect, event: Published, behind = false): EncodedEvent | undefined {
+function encode(dialect: Dialect, event: Published, mark: number, behind = false): EncodedEvent | undefined {
   const wire = dialect.encodeEvent(event.event, behind && event.whenBehind ? event.whenBehind() : event.payload);
   if (!wire) return undefined;
   const { event: type, eventBody, numbersEvents } = dialect.frames;
@@ -103,7 +143,17 @@ function encode(dialect: Dialect, event: Published, behind = false): EncodedEven
     head: Buffer.from(text, "utf8"),
     numbered: numbersEvents && !spec?.unnumbered && event.audience.kind !== "connections",
     ...(coalesceKey !== undefined && { coalesceKey }),
-    whenBehind: () => (event.whenBehind && !behind ? (encode(dialect, event, true) ?? self) : self),
+    whenBehind: () => (event.whenBehind && !behind ? (encode(dialect, event, mark, true) ?? self) : self),
+    ...(event.position && { position: encodePosition(event.position) }),
+    mark,
   };
   return self;
+}
+
+/** Made for the first reader that wants it. */
+function encodePosition(position: EventPosition): (isCoalesced: boolean) => Uint8Array {
+  const made: { plain?: Uint8Array; coalesced?: Uint8Array } = {};
+  const bytes = (value: EventPosition): Uint8Array => Buffer.from(`,"position":${JSON.stringify(value)}`, "utf8");
+  return (isCoalesced) =>
+    isCoalesced ? (made.coalesced ??= bytes({ ...position, coalesced: true })) : (made.plain ??= bytes(position));
 }

@@ -9,7 +9,9 @@ export interface CallerConnection {
   readonly caps: ReadonlySet<string>;
   readonly toolEventsFollowVerbose: boolean;
   /** What the client asked to be told about; lives as long as the connection. */
-  readonly subscriptions: { sessions: boolean; readonly messagesOf: Set<string> };
+  readonly subscriptions: { sessions: boolean; readonly messagesOf: Set<string>; readonly streams: Set<string> };
+  /** What was published when the connection began to receive events. */
+  readonly joinedAtMark: number;
 }
 
 /** What a handler may know about its caller, for this request only. */

@@ -35,6 +35,7 @@ export async function answerRun(deps: TurnDeps, run: StoredRun, write: () => Pro
       event: "chat",
       payload: { runId, sessionKey: requestedKey, agentId, seq: 1, state: "error", errorMessage, errorKind: "unknown" },
       audience: { kind: "all" },
+      stream: { sessionKey, runId },
     });
     return { state: "failed", error: errorMessage, payloads: [], startedAt, endedAt };
   }
@@ -43,6 +44,7 @@ export async function answerRun(deps: TurnDeps, run: StoredRun, write: () => Pro
     event: "chat",
     payload: { runId, sessionKey: requestedKey, agentId, seq: 1, state: "final", message },
     audience: { kind: "all" },
+    stream: { sessionKey, runId },
   });
   return { state: "done", payloads: [{ text, mediaUrl: null }], startedAt, endedAt };
 }

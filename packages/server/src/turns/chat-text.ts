@@ -13,6 +13,10 @@ export function createChatText() {
     get whole(): string {
       return whole();
     },
+    /** What readers know. */
+    get told(): string {
+      return told;
+    },
     /** The text of the model call that is under way. */
     get current(): string {
       return current;

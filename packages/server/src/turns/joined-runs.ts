@@ -53,21 +53,21 @@ export function tellJoined(
   { runId, sessionKey, requestedKey, agentId }: StoredRun,
 ): void {
   const run = { runId, sessionKey, agentId, seq: 1 };
-  const audience = { kind: "all" } as const;
+  const to = { audience: { kind: "all" }, stream: { sessionKey, runId } } as const;
   switch (ended.type) {
     case "end":
-      return plane.publish({ event: "chat", payload: { ...run, state: "final" }, audience });
+      return plane.publish({ event: "chat", payload: { ...run, state: "final" }, ...to });
     case "aborted":
       return plane.publish({
         event: "chat",
         payload: { ...run, sessionKey: requestedKey, state: "aborted", stopReason: ended.stopReason },
-        audience,
+        ...to,
       });
     case "error":
       return plane.publish({
         event: "chat",
         payload: { ...run, state: "error", errorMessage: ended.message, errorKind: ended.kind },
-        audience,
+        ...to,
       });
     default:
       return ended satisfies never;

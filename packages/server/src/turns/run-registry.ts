@@ -1,5 +1,6 @@
 import type { StoredRun } from "../conversations/conversation-store.ts";
 import type { Clock } from "../platform/clock.ts";
+import type { LiveTool } from "./live-tools.ts";
 
 /** How a run ended. Times are milliseconds since the epoch. */
 export type RunOutcome = {
@@ -22,6 +23,8 @@ export type ActiveRun = {
   /** Aborts with the stop reason as its reason. */
   signal: AbortSignal;
   text(): string;
+  /** What somebody needs who joins now. */
+  snapshot(): { text: string; reasoning: string; tools: LiveTool[] };
 };
 
 /** How long and how many ended runs are remembered for `agent.wait` and repeated ids; older ones are read from the store. */
@@ -53,6 +56,7 @@ export function createRunRegistry(clock: Clock) {
         abort: (stopReason: string) => controller.abort(stopReason),
         signal: controller.signal,
         text: () => "",
+        snapshot: () => ({ text: "", reasoning: "", tools: [] }),
       };
       active.set(run.runId, entry);
       return entry;

@@ -63,18 +63,18 @@ export async function runTurn(
     { runId, sessionKey, sessionId, agentId, toolAudience: toolAudience(session, connection) },
   );
   active.text = () => stream.text;
+  active.snapshot = stream.snapshot;
   stream.status("preparing_context");
   stream.lifecycle("start", { startedAt });
 
   const record = createRecord(run, sessionId, clock);
   const cancelTimeout = startTimeout(deps, run, active);
   const history = await conversations.history(sessionId, { limit: historyLimit });
-  const append = (written: readonly NewMessage[]) =>
-    conversations.append(sessionKey, sessionId, written, {
-      ...record.touch(),
-      now: clock.now(),
-      usage: { runId, deltas: record.usage() },
-    });
+  const append = async (written: readonly NewMessage[]): Promise<void> => {
+    const usage = { runId, deltas: record.usage() };
+    await conversations.append(sessionKey, sessionId, written, { ...record.touch(), now: clock.now(), usage });
+    stream.stored(written);
+  };
   const steering = {
     take: async (): Promise<UserMessage[]> => {
       const runs = active.signal.aborted ? [] : joining.steering();

@@ -1,8 +1,10 @@
 import type { ChatEvent } from "@openclaw-gateway/protocol";
 import type { Audience } from "../events/engine.ts";
 import type { EventPlane } from "../events/plane.ts";
+import type { Growth } from "../events/stream-log.ts";
 import type { Cancel, Clock } from "../platform/clock.ts";
 import { createChatText } from "./chat-text.ts";
+import { createLiveTools } from "./live-tools.ts";
 
 /** Least time between two `chat` deltas of a run; the first goes out at once. */
 export const chatDeltaIntervalMs = 75;
@@ -36,30 +38,32 @@ export function createTurnStream(deps: { plane: EventPlane; clock: Clock }, iden
   const { plane, clock } = deps;
   const { runId, sessionKey, sessionId, agentId, toolAudience } = identity;
   const text = createChatText();
+  const tools = createLiveTools();
   const everybody: Audience = { kind: "all" };
+  const inStream = { stream: { sessionKey, runId } };
+  let reasoning = "";
+  /** Model calls so far: text of another call is another text. */
+  let part = 0;
   let seq = 0;
   let lastDeltaAt = Number.NEGATIVE_INFINITY;
   let cancelFlush: Cancel | undefined;
   let isOver = false;
 
-  function step(
-    stream: string,
-    data: Record<string, unknown>,
-    audience: Audience = everybody,
-    coalesceKey?: string,
-  ): void {
+  function step(stream: string, data: Record<string, unknown>, audience: Audience = everybody): void {
     seq++;
-    publishStep(stream, data, audience, coalesceKey);
+    plane.publish({ event: "agent", payload: payloadOf(stream, data), audience, ...inStream });
   }
 
-  function publishStep(stream: string, data: Record<string, unknown>, audience: Audience, coalesceKey?: string): void {
-    plane.publish({
-      event: "agent",
-      payload: { runId, stream, data, sessionKey, sessionId, agentId, seq, ts: clock.now() },
-      audience,
-      ...(coalesceKey !== undefined && { coalesceKey }),
-    });
-  }
+  const payloadOf = (stream: string, data: Record<string, unknown>) => ({
+    runId,
+    stream,
+    data,
+    sessionKey,
+    sessionId,
+    agentId,
+    seq,
+    ts: clock.now(),
+  });
 
   const message = (whole: string) => ({
     role: "assistant",
@@ -67,8 +71,11 @@ export function createTurnStream(deps: { plane: EventPlane; clock: Clock }, iden
     timestamp: clock.now(),
   });
 
-  function publishChat(payload: ChatEvent, extra: { coalesceKey?: string; whenBehind?: () => unknown } = {}): void {
-    plane.publish({ event: "chat", payload, audience: everybody, ...extra });
+  function publishChat(
+    payload: ChatEvent,
+    extra: { coalesceKey?: string; whenBehind?: () => unknown; growth?: Growth } = {},
+  ): void {
+    plane.publish({ event: "chat", payload, audience: everybody, ...inStream, ...extra });
   }
 
   function flushDelta(): void {
@@ -78,10 +85,45 @@ export function createTurnStream(deps: { plane: EventPlane; clock: Clock }, iden
     lastDeltaAt = clock.now();
     const { text: whole, deltaText, replace } = text.tell();
     const delta = { runId, sessionKey, agentId, seq, state: "delta" as const, message: message(whole) };
-    publishChat(
-      { ...delta, deltaText, ...(replace && { replace: true as const }) },
-      { coalesceKey: `chat:${runId}`, whenBehind: () => ({ ...delta, deltaText: whole, replace: true }) },
-    );
+    const tell = (told: string, isReplaced: boolean): ChatEvent => ({
+      ...delta,
+      deltaText: told,
+      ...(isReplaced && { replace: true as const }),
+    });
+    const key = `chat:${runId}`;
+    publishChat(tell(deltaText, replace), {
+      coalesceKey: key,
+      whenBehind: () => tell(whole, true),
+      growth: { key, piece: deltaText, replaces: replace, wholeChars: whole.length, tell },
+    });
+  }
+
+  /** A step that adds to what a model call says or thinks. */
+  function grow(
+    stream: "assistant" | "reasoning",
+    { delta, rest, wholeChars }: { delta: string; rest: Record<string, unknown>; wholeChars: number },
+  ): void {
+    seq++;
+    const payload = payloadOf(stream, { ...rest, delta });
+    plane.publish({
+      event: "agent",
+      payload,
+      audience: everybody,
+      ...inStream,
+      ...(stream === "assistant" && { coalesceKey: `agent:${runId}` }),
+      growth: {
+        key: `${stream}:${runId}:${part}`,
+        piece: delta,
+        replaces: false,
+        wholeChars,
+        tell: (pieces) => ({ ...payload, data: { ...rest, delta: pieces } }),
+      },
+    });
+  }
+
+  function nextPart(): void {
+    part++;
+    reasoning = "";
   }
 
   return {
@@ -98,28 +140,47 @@ export function createTurnStream(deps: { plane: EventPlane; clock: Clock }, iden
     lifecycle: (phase: string, data: Record<string, unknown> = {}): void => step("lifecycle", { phase, ...data }),
     addText: (delta: string): void => {
       text.add(delta);
-      step("assistant", { text: text.current, delta }, everybody, `agent:${runId}`);
+      const { current } = text;
+      grow("assistant", { delta, rest: { text: current }, wholeChars: current.length });
       const dueAt = lastDeltaAt + chatDeltaIntervalMs;
       if (clock.now() >= dueAt) flushDelta();
       else cancelFlush ??= clock.at(dueAt, flushDelta);
     },
-    addReasoning: (delta: string): void => step("reasoning", { delta }),
-    finishPart: (): void => text.finishPart(),
-    dropPart: (): void => text.dropPart(),
+    addReasoning: (delta: string): void => {
+      reasoning += delta;
+      grow("reasoning", { delta, rest: {}, wholeChars: 0 });
+    },
+    finishPart: (): void => {
+      text.finishPart();
+      nextPart();
+    },
+    dropPart: (): void => {
+      text.dropPart();
+      nextPart();
+    },
     tool: (data: Record<string, unknown>): void => {
       // What was said before the call is shown before it.
       if (data["phase"] === "start") flushDelta();
+      tools.step(data);
       step("tool", data, { kind: "connections", ids: toolAudience.everything });
       if (toolAudience.withoutResults.size > 0) {
         const { result: _result, partialResult: _partial, ...rest } = data;
-        publishStep("tool", rest, { kind: "connections", ids: toolAudience.withoutResults });
+        plane.publish({
+          event: "agent",
+          payload: payloadOf("tool", rest),
+          audience: { kind: "connections", ids: toolAudience.withoutResults },
+        });
       }
       plane.publish({
         event: "session.tool",
-        payload: { runId, stream: "tool", data, sessionKey, sessionId, agentId, seq, ts: clock.now() },
+        payload: payloadOf("tool", data),
         audience: { kind: "session-subscribers", sessionKey, includeMessageSubscribers: false },
       });
     },
+    /** The transcript has these now. */
+    stored: tools.stored,
+    /** What somebody needs who joins now: as told so far, so that what is told next continues it. */
+    snapshot: () => ({ text: text.told, reasoning, tools: tools.all() }),
     /** The last word of a run; later calls do nothing. */
     end: (ending: Ending, lifecycle: Record<string, unknown>): void => {
       if (isOver) return;

@@ -3,6 +3,7 @@ import {
   canonicalSessionKey,
   GatewayError,
   parseSessionKey,
+  type RunSnapshot,
   sessionKindOf,
   type SessionKeyDefaults,
 } from "@openclaw-gateway/protocol";
@@ -49,6 +50,10 @@ export interface Turns {
   wait(runId: string, timeoutMs: number, signal: AbortSignal): Promise<RunOutcome | undefined>;
   /** The run of a session that is under way, with its text so far. */
   inFlight(sessionKey: string): { runId: string; text: string; startedAt: number } | undefined;
+  /** Every run of a session that has not ended, as its readers know it. */
+  liveRuns(sessionKey: string): RunSnapshot[];
+  /** A run of this life that has not ended, or ended lately. */
+  known(runId: string): { run: StoredRun; snapshot: RunSnapshot } | undefined;
   /** Puts the work of the last life in order and lets turns start. */
   recover(): Promise<void>;
   /** Lets running turns finish within the budget, then marks the rest interrupted. */
@@ -244,6 +249,19 @@ export function createTurns(deps: TurnDeps): Turns {
         : { runId: active.run.runId, text: active.text(), startedAt: active.startedAt };
     },
 
+    liveRuns: (sessionKey) => registry.ofSession(sessionKey).map(snapshotOf),
+
+    known: (runId) => {
+      const active = registry.get(runId);
+      if (active) return { run: active.run, snapshot: snapshotOf(active) };
+      const ended = registry.outcomeOf(runId);
+      if (!ended) return undefined;
+      const { state, error, payloads } = ended.outcome;
+      const text = payloads[0]?.text ?? "";
+      const snapshot = { runId, state, text, reasoning: "", tools: [], ...(error !== undefined && { error }) };
+      return { run: ended.run, snapshot };
+    },
+
     recover: () => {
       recover().then(recovery.resolve, recovery.reject);
       return recovery.promise;
@@ -271,11 +289,12 @@ export function createTurns(deps: TurnDeps): Turns {
   async function abandon(run: StoredRun, stopReason: string): Promise<void> {
     const endedAt = clock.now();
     await conversations.finishRun(run.runId, { state: "aborted", endedAt });
-    const { runId, requestedKey, agentId } = run;
+    const { runId, sessionKey, requestedKey, agentId } = run;
     deps.plane.publish({
       event: "chat",
       payload: { runId, sessionKey: requestedKey, agentId, seq: 1, state: "aborted", stopReason },
       audience: { kind: "all" },
+      stream: { sessionKey, runId },
     });
     registry.finish(runId, { state: "aborted", payloads: [], startedAt: undefined, endedAt });
   }
@@ -306,6 +325,12 @@ export function createTurns(deps: TurnDeps): Turns {
     return outcome;
   }
 }
+
+const snapshotOf = ({ run, startedAt, snapshot }: ActiveRun): RunSnapshot => ({
+  runId: run.runId,
+  ...(startedAt === undefined ? { state: "queued" } : { state: "running", startedAt }),
+  ...snapshot(),
+});
 
 const modeOf = ({ input }: Pick<StoredRun, "input">): QueueMode =>
   isQueueMode(input.queueMode) && !input.startsFresh ? input.queueMode : "queue";

@@ -116,6 +116,7 @@ export function createChat(deps: {
           message: injected,
         },
         audience: { kind: "all" },
+        stream: { sessionKey: key },
       });
       return { ok: true, messageId };
     },

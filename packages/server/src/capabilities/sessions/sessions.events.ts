@@ -42,6 +42,7 @@ export function publishSessionEvents(deps: {
               messageSeq: seq,
             },
             audience: { kind: "session-subscribers", sessionKey, includeMessageSubscribers: true },
+            stream: { sessionKey, ...(runId !== undefined && { runId }) },
           });
         }
         return;
