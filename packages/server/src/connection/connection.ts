@@ -171,7 +171,7 @@ export function createConnection(
     transport.setMaxPayload(limits.payloadBytes);
     const subscriptions = { sessions: false, messagesOf: new Set<string>(), streams: new Set<string>() };
     const caps = member.params.caps?.length ? new Set(member.params.caps) : noCaps;
-    wantsPositions = caps.has(streamPositionsCap);
+    wantsPositions = caps.has(streamPositionsCap) && member.dialect.methods.has("events.resume");
     caller = {
       id,
       caps,
