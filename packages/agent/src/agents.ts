@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { homedir } from "node:os";
 import { isAbsolute, join, resolve } from "node:path";
 import type { AgentDescription } from "@openclaw-gateway/server";
-import type { AgentConfig, AgentRuntimeConfig, ModelChain, ToolsConfig } from "./config.ts";
+import type { AgentConfig, AgentRuntimeConfig, ModelChain, SubagentsConfig, ToolsConfig } from "./config.ts";
 import { demoModel } from "./demo/demo-model.ts";
 import type { Catalogue } from "./providers/catalogue.ts";
 import { modelName } from "./providers/model.ts";
@@ -21,6 +21,7 @@ export type Agent = {
   areModelsChosen: boolean;
   /** Every one of them has to let a tool through. */
   toolPolicies: readonly (ToolsConfig | undefined)[];
+  subagents: NonNullable<AgentDescription["subagents"]>;
 };
 
 export type Agents = {
@@ -49,6 +50,7 @@ export function createAgents(config: AgentRuntimeConfig, catalogue: Catalogue, s
     models: modelsOf(agent.model, defaults?.model, catalogue),
     areModelsChosen: (chain(agent.model).primary ?? chain(defaults?.model).primary) !== undefined,
     toolPolicies: [config.tools, agent.tools],
+    subagents: subagentsOf(agent.subagents, defaults?.subagents),
   });
 
   const all = new Map(listed.map((agent) => [agent.id, toAgent(agent)]));
@@ -78,6 +80,7 @@ function describe(agent: Agent, catalogue: Catalogue): AgentDescription {
     primaryModel: primary,
     fallbackModels: fallbacks,
     contextTokens: catalogue.find(primary)?.contextWindow ?? defaultContextTokens,
+    ...(Object.keys(agent.subagents).length > 0 && { subagents: agent.subagents }),
   };
 }
 
@@ -101,6 +104,17 @@ function chain(model: ModelChain | undefined): {
   return typeof model === "string"
     ? { primary: model || undefined }
     : { ...model, primary: model.primary || undefined };
+}
+
+function subagentsOf(own: SubagentsConfig = {}, shared: SubagentsConfig = {}): Agent["subagents"] {
+  const model = chain(own.model).primary ?? chain(shared.model).primary;
+  const thinking = own.thinking ?? shared.thinking;
+  const allowAgents = own.allowAgents ?? shared.allowAgents;
+  return {
+    ...(model !== undefined && { model }),
+    ...(thinking !== undefined && { thinking }),
+    ...(allowAgents && { allowAgents }),
+  };
 }
 
 /** The default agent has the shared workspace; every other one has a folder of its own. */

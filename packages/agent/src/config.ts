@@ -63,6 +63,14 @@ export type AgentConfig = {
       }
     | undefined;
   tools?: ToolsConfig | undefined;
+  subagents?: SubagentsConfig | undefined;
+};
+
+/** What the sub-agents of an agent have when a call names nothing else. */
+export type SubagentsConfig = {
+  allowAgents?: readonly string[] | undefined;
+  model?: ModelChain | undefined;
+  thinking?: string | undefined;
 };
 
 /** The parts of `openclaw.json` that the agent runtime reads; anything else in them is ignored. */
@@ -79,6 +87,7 @@ export type AgentRuntimeConfig = {
               thinkingDefault?: string | undefined;
               /** How long a turn may take; 0 lets it take any time. */
               timeoutSeconds?: number | undefined;
+              subagents?: SubagentsConfig | undefined;
             }
           | undefined;
         list?: readonly AgentConfig[] | undefined;

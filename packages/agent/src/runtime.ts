@@ -6,7 +6,7 @@ import { createWorkspaceNotes } from "./prompt/workspace-notes.ts";
 import { createCatalogue } from "./providers/catalogue.ts";
 import { createConnect } from "./providers/connect.ts";
 import { createCredentialGates } from "./providers/credential-gate.ts";
-import { type Model, modelName, parseModelName } from "./providers/model.ts";
+import { isPriced, type Model, modelName, parseModelName } from "./providers/model.ts";
 import { builtInTools } from "./tools/registry.ts";
 import { defaultRetryPolicy, type RetryPolicy } from "./turn/ask.ts";
 import { runTurn } from "./turn/run-turn.ts";
@@ -62,13 +62,12 @@ export function createAgentRuntime(options: AgentRuntimeOptions): AgentRuntime {
   /** The models of a turn: the session's choice first, then the agent's. Those that cannot be found are left out. */
   function modelsFor(
     { catalogue }: typeof configured,
-    turn: Turn,
+    chosen: string | undefined,
     agent: Agent,
   ): { models: Model[]; missing: string[]; isFirstMissing: boolean } {
     if (!catalogue.hasProvider) return { models: [demoModel], missing: [], isFirstMissing: false };
     // Nobody asked for what merely is there to step in.
-    const names =
-      turn.model === undefined ? agent.models : [turn.model, ...(agent.areModelsChosen ? agent.models : [])];
+    const names = chosen === undefined ? agent.models : [chosen, ...(agent.areModelsChosen ? agent.models : [])];
     const found = names.map((name) => ({ name, model: catalogue.find(name) }));
     const models = new Map(found.flatMap(({ model }) => (model ? [[modelName(model.ref), model]] : [])));
     const missing = found.filter(({ model }) => !model).map(({ name }) => name);
@@ -87,7 +86,7 @@ export function createAgentRuntime(options: AgentRuntimeOptions): AgentRuntime {
     const stop = AbortSignal.any([signal, timeout.signal, closing.signal, abandoned.signal]);
     try {
       const agent = agents.get(turn.agentId);
-      const { models, missing, isFirstMissing } = modelsFor(now, turn, agent);
+      const { models, missing, isFirstMissing } = modelsFor(now, turn.model, agent);
       for (const name of missing) warn({ model: name, agentId: agent.id }, catalogue.explainMissing(name));
       const [first] = models;
       const [lost] = missing;
@@ -117,6 +116,12 @@ export function createAgentRuntime(options: AgentRuntimeOptions): AgentRuntime {
   return {
     run,
     models: () => configured.catalogue.choices,
+    findModel: (name) => configured.catalogue.findListed(name)?.ref,
+    modelsOf: (agentId, chosen) =>
+      modelsFor(configured, chosen, configured.agents.get(agentId)).models.map((model) => ({
+        model: model.ref,
+        isPriced: isPriced(model),
+      })),
     agents: () => configured.agents.descriptions,
     get defaultAgentId() {
       return configured.agents.defaultId;

@@ -90,6 +90,7 @@ describe("pins: changing one is a decision about the wire", () => {
       "sessions.preview",
       "sessions.reset",
       "sessions.resolve",
+      "sessions.spawn",
       "sessions.usage",
       "sessions.usage.logs",
       "sessions.usage.timeseries",
@@ -97,6 +98,7 @@ describe("pins: changing one is a decision about the wire", () => {
       "sessions_kill",
       "sessions_list",
       "sessions_send",
+      "sessions_spawn",
       "status",
       "subscribe",
       "system-presence",
@@ -161,6 +163,7 @@ describe("pins: changing one is a decision about the wire", () => {
       "sessions_kill",
       "sessions_list",
       "sessions_send",
+      "sessions_spawn",
       "subscribe",
       "unsubscribe",
     ]);
@@ -229,8 +232,10 @@ describe("pins: changing one is a decision about the wire", () => {
       "sessions.abort",
       "sessions.create",
       "sessions.send",
+      "sessions.spawn",
       "sessions_kill",
       "sessions_send",
+      "sessions_spawn",
       "users.prefs.set",
     ]);
     expect(names("operator.admin")).toEqual([

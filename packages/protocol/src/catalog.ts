@@ -15,6 +15,7 @@ import { approvalsMethods } from "./capabilities/approvals.ts";
 import { hostMethods } from "./capabilities/host.ts";
 import { preferencesMethods } from "./capabilities/preferences.ts";
 import { sessionViewsMethods } from "./capabilities/session-views.ts";
+import { spawnMethods } from "./capabilities/spawn.ts";
 import { talkMethods } from "./capabilities/talk.ts";
 import { tasksMethods } from "./capabilities/tasks.ts";
 import { ConnectParams, HelloOk } from "./connect.ts";
@@ -42,6 +43,7 @@ export const methodGroups = {
   agents: agentsMethods,
   sessions: sessionsMethods,
   sessionTurns: sessionTurnsMethods,
+  spawn: spawnMethods,
   approvals: approvalsMethods,
   host: hostMethods,
   preferences: preferencesMethods,
@@ -64,6 +66,7 @@ export const methods = {
   ...agentsMethods,
   ...sessionsMethods,
   ...sessionTurnsMethods,
+  ...spawnMethods,
   ...approvalsMethods,
   ...hostMethods,
   ...preferencesMethods,

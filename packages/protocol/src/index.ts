@@ -63,6 +63,7 @@ export {
   type SessionKeyDefaults,
   type SessionKind,
   sessionKindOf,
+  isSubagentKey,
 } from "./session-keys.ts";
 export { streamPositionsCap } from "./wire/caps.ts";
 export {

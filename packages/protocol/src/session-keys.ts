@@ -19,6 +19,10 @@ export function parseSessionKey(canonical: string): { agentId: string; rest: str
   return match ? { agentId: match[1]!, rest: match[2]! } : undefined;
 }
 
+/** Whether a session is that of a sub-agent. */
+export const isSubagentKey = (canonical: string): boolean =>
+  parseSessionKey(canonical)?.rest.startsWith("subagent:") ?? false;
+
 export type SessionKind = "direct" | "group" | "global" | "unknown";
 
 export function sessionKindOf(canonical: string): SessionKind {

@@ -13,6 +13,7 @@ import { createLogs } from "./capabilities/logs/logs.methods.ts";
 import { createModels } from "./capabilities/models/models.methods.ts";
 import { publishSessionEvents } from "./capabilities/sessions/sessions.events.ts";
 import { createSessionTurns } from "./capabilities/sessions/session-turns.methods.ts";
+import { createSpawn } from "./capabilities/spawn/spawn.methods.ts";
 import { createSessions } from "./capabilities/sessions/sessions.methods.ts";
 import { createHealth } from "./capabilities/system/health.ts";
 import { createPresence } from "./capabilities/system/presence.ts";
@@ -43,6 +44,8 @@ import { createRouter } from "./rpc/router.ts";
 import { memoised } from "./rpc/memoised.ts";
 import type { AgentRuntime } from "./runtime/agent-runtime.ts";
 import type { GatewaySettings } from "./settings.ts";
+import type { SubagentStore } from "./subagents/subagent-store.ts";
+import { createSubagents } from "./subagents/subagents.ts";
 import type { IdempotencyStore } from "./store/idempotency.store.ts";
 import { createTurns } from "./turns/turns.ts";
 import type { PreferencesStore } from "./preferences/preferences.store.ts";
@@ -56,6 +59,7 @@ export type AppDeps = {
   settings: GatewaySettings;
   store: ConversationStore;
   usage: UsageStore;
+  subagents: SubagentStore;
   preferences: PreferencesStore;
   idempotency: IdempotencyStore;
   runtime: AgentRuntime;
@@ -91,7 +95,19 @@ export function createApp(deps: AppDeps) {
     clock,
     log,
     keys,
-    settings: { maxRunning: settings.maxRunningTurns, maxQueued: settings.maxQueuedTurns },
+    settings: {
+      maxRunning: settings.maxRunningTurns,
+      maxQueued: settings.maxQueuedTurns,
+      maxRunningSubagents: settings.subagents.maxConcurrent,
+    },
+  });
+  const subagents = createSubagents({
+    store: deps.subagents,
+    conversations,
+    turns,
+    usage: deps.usage,
+    clock,
+    log,
   });
 
   const stateVersion = () => ({ presence: presence.version, health: health.version });
@@ -123,7 +139,17 @@ export function createApp(deps: AppDeps) {
     },
   });
 
-  const shared = { conversations, turns, runtime, plane, clock, keys, modelDefaults, databasePath: paths.databasePath };
+  const shared = {
+    conversations,
+    turns,
+    runtime,
+    plane,
+    clock,
+    keys,
+    modelDefaults,
+    databasePath: paths.databasePath,
+    stopChildren: subagents.stopChildren,
+  };
   const answeredOnce = createAnsweredOnce(deps.idempotency, clock);
   // Chat commands do what the methods do, by the same door.
   const call: CallMethod = async (method, params, ctx) =>
@@ -148,6 +174,7 @@ export function createApp(deps: AppDeps) {
       }),
       ...sessions,
       ...createSessionTurns({ ...shared, chat, answeredOnce }),
+      ...createSpawn({ ...shared, subagents: deps.subagents, limits: () => settings.subagents, answeredOnce }),
       ...createApprovals(),
       ...createHost({ clock, startedAt, stateDir: paths.stateDir }),
       ...createPreferences({ store: deps.preferences }),
@@ -166,7 +193,7 @@ export function createApp(deps: AppDeps) {
       ...createUsage({ ...shared, usage: deps.usage }),
       ...agent,
       ...chat,
-      ...createCompat({ sessions, chat, clock }),
+      ...createCompat({ ...shared, sessions, chat }),
     },
     createProtocolOne({ chat, agent, turns, conversations }),
     log,
@@ -220,10 +247,15 @@ export function createApp(deps: AppDeps) {
     router,
     turns,
     /** Puts the work of the last life in order; needs the store. */
-    recover: () => turns.recover(),
+    recover: async () => {
+      await turns.recover();
+      await subagents.recover();
+    },
     /** Tells everybody, lets turns finish within the budget, closes every connection. */
     stop: async (reason: string, restartExpectedMs: number | null): Promise<void> => {
       plane.publish({ event: "shutdown", payload: { reason, restartExpectedMs }, audience: { kind: "all" } });
+      // What ends from here on is told in the next life.
+      subagents.stop();
       await turns.drain(settings.drainBudgetMs);
       cancelTick?.();
       cancelPresence?.();

@@ -161,6 +161,80 @@ describe("killed during a turn", { timeout: 120_000 }, () => {
   });
 });
 
+describe("a sub-agent, when the gateway is killed", { timeout: 120_000 }, () => {
+  type Spawned = { ok: boolean; payload: { childSessionKey: string; runId: string } };
+  const spawn = async (request: Awaited<ReturnType<typeof connected>>["request"], params: object) =>
+    (await request("sessions.spawn", params)) as Spawned;
+  /** A report may be on its way into the parent's session still: a run that nobody knows is asked for again. */
+  async function reported(request: Awaited<ReturnType<typeof connected>>["request"], { payload }: Spawned) {
+    const wait = () => request("agent.wait", { runId: `report:${payload.runId}`, timeoutMs: 200 });
+    let answered = await wait();
+    for (let n = 0; n < 100 && (answered.payload as { status: string }).status === "timeout"; n++)
+      answered = await wait();
+    return answered;
+  }
+  /** What the parent was told of a sub-agent. */
+  const reportsOf = (messages: Message[], { payload }: Spawned) =>
+    textsOf(messages, "user").filter((text) => text?.includes(payload.childSessionKey));
+
+  test("between its end and the report, is reported by the next life, once", async () => {
+    const first = await start();
+    const { request } = await connected(first.url);
+    const died = once(first.child, "exit");
+    const params = { task: "die", cleanup: "delete", idempotencyKey: "once" };
+    void spawn(request, params);
+    expect(await died).toEqual([null, "SIGKILL"]);
+
+    const second = await start();
+    const after = await connected(second.url);
+    // The answer may have been lost with the process; the same call again gets it and starts nothing.
+    const spawned = await spawn(after.request, params);
+    expect(await reported(after.request, spawned)).toMatchObject({ payload: { status: "ok" } });
+    const told = reportsOf(await after.history("main"), spawned);
+    expect(told).toEqual([expect.stringContaining("failed: dead")]);
+    await kill(second.child);
+
+    const third = await start();
+    const later = await connected(third.url);
+    expect(reportsOf(await later.history("main"), spawned)).toEqual(told);
+    expect(await later.request("sessions.resolve", { key: spawned.payload.childSessionKey })).toMatchObject({
+      ok: false,
+    });
+  });
+
+  test("while it works, is reported as interrupted", async () => {
+    const first = await start();
+    const before = await connected(first.url);
+    const spawned = await spawn(before.request, { task: "slow work", label: "Work" });
+    await before.client.event("chat");
+    await kill(first.child);
+
+    const second = await start();
+    const after = await connected(second.url);
+    await reported(after.request, spawned);
+    expect(reportsOf(await after.history("main"), spawned)).toEqual([expect.stringContaining("was interrupted")]);
+  });
+
+  test("at any moment, is reported once", async () => {
+    const acknowledged: Spawned[] = [];
+    for (let round = 0; round < 3; round++) {
+      const { child, url } = await start();
+      const { request } = await connected(url);
+      const started = 1 + Math.floor(Math.random() * 8);
+      for (let n = 0; n < started; n++)
+        acknowledged.push(await spawn(request, { task: "quick work", cleanup: "delete" }));
+      // One more is on its way, and so are the reports of those before.
+      void spawn(request, { task: "quick work" });
+      await kill(child);
+    }
+    const { url } = await start();
+    const { request, history } = await connected(url);
+    for (const spawned of acknowledged) await reported(request, spawned);
+    const messages = await history("main");
+    for (const spawned of acknowledged) expect(reportsOf(messages, spawned)).toHaveLength(1);
+  });
+});
+
 describe("the state folder", { timeout: 60_000 }, () => {
   test("belongs to one process; a second says who has it, and after a kill the next has it at once", async () => {
     const first = await start();

@@ -20,8 +20,21 @@ export type GatewaySettings = {
   /** Turns that run at the same time, and that wait, over all sessions. */
   maxRunningTurns: number;
   maxQueuedTurns: number;
+  subagents: SubagentSettings;
   /** How long a stop waits for running turns. */
   drainBudgetMs: number;
+};
+
+/** Limits of sub-agents (`agents.defaults.subagents`). */
+export type SubagentSettings = {
+  /** Sub-agents that run at the same time, over all sessions; more wait. */
+  maxConcurrent: number;
+  /** 1: sub-agents have no sub-agents of their own. */
+  maxSpawnDepth: number;
+  /** Sub-agents of one session that have not ended. */
+  maxChildrenPerAgent: number;
+  /** Limit of a run that names none; 0 sets no limit. */
+  runTimeoutSeconds: number;
 };
 
 export const defaultSettings: Omit<GatewaySettings, "auth"> = {
@@ -38,5 +51,6 @@ export const defaultSettings: Omit<GatewaySettings, "auth"> = {
   maxBufferedBytes: limits.bufferedBytes,
   maxRunningTurns: 64,
   maxQueuedTurns: 2_000,
+  subagents: { maxConcurrent: 8, maxSpawnDepth: 1, maxChildrenPerAgent: 5, runTimeoutSeconds: 0 },
   drainBudgetMs: 8_000,
 };

@@ -16,7 +16,7 @@ export const demoModel: Model = {
   maxTokens: undefined,
   isReasoning: false,
   takesImages: false,
-  price: {},
+  price: { input: 0, output: 0 },
 };
 
 const chunkDelayMs = 20;

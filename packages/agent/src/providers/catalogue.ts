@@ -22,6 +22,8 @@ export type Catalogue = {
   defaultModel: string;
   /** By `provider/id`, by alias, or by an id that only one provider has. Models beyond the list are passed on as they are. */
   find(name: string): Model | undefined;
+  /** The listed model that a name means; what only would be passed on is none. */
+  findListed(name: string): Model | undefined;
   /** Why a model cannot be found. */
   explainMissing(name: string): string;
 };
@@ -62,18 +64,26 @@ export function createCatalogue(
   const byName = new Map(models.map((model) => [modelName(model.ref), model]));
   const byAlias = new Map(
     Object.entries(config.agents?.defaults?.models ?? {}).flatMap(([name, entry]) =>
-      entry?.alias ? [[entry.alias, name]] : [],
+      entry?.alias ? [[entry.alias.toLowerCase(), name]] : [],
     ),
   );
   const hasProvider = providers.size > 0;
 
-  function find(name: string): Model | undefined {
-    const full = byAlias.get(name) ?? name;
+  const meantBy = (name: string): string => byAlias.get(name.toLowerCase()) ?? name;
+
+  function findListed(name: string): Model | undefined {
+    const full = meantBy(name);
     if (full === modelName(demoModel.ref)) return demoModel;
     const listed = byName.get(full);
     if (listed) return listed;
     const withId = models.filter((model) => model.ref.id === full);
-    if (withId.length === 1) return withId[0];
+    return withId.length === 1 ? withId[0] : undefined;
+  }
+
+  function find(name: string): Model | undefined {
+    const listed = findListed(name);
+    if (listed) return listed;
+    const full = meantBy(name);
     const ref = parseModelName(full);
     const provider = providers.get(ref.provider);
     if (!provider || ref.id === "") return undefined;
@@ -85,6 +95,7 @@ export function createCatalogue(
     hasProvider,
     defaultModel: modelName((models[0] ?? demoModel).ref),
     find,
+    findListed,
     explainMissing: (name) => {
       const id = parseModelName(name).provider;
       if (id === "" || providers.has(id)) return `unknown model: ${name}`;

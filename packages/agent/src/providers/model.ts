@@ -24,6 +24,9 @@ export type Model = {
   price: PriceConfig;
 };
 
+/** Whether it is known what the model costs; one that costs nothing says so with prices of 0. */
+export const isPriced = ({ price }: Model): boolean => price.input !== undefined && price.output !== undefined;
+
 export const modelName = ({ provider, id }: ModelRef): string => `${provider}/${id}`;
 
 /** The provider is what stands before the first slash; ids may contain more of them. */

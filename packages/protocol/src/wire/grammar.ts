@@ -1,3 +1,4 @@
+import { notNumber } from "../amount.ts";
 import type { z } from "zod";
 
 type Issue = z.core.$ZodIssue;
@@ -28,7 +29,8 @@ function describe(issue: Issue, base: readonly PropertyKey[], enumWords: EnumWor
   const say = (text: string): Part[] => [{ rank: wrong, text: `${at}${text}` }];
   switch (issue.code) {
     case "invalid_type":
-      return isMissing(issue) ? requireProperty(path) : say(`must be ${typeName(issue.expected)}`);
+      if (isMissing(issue)) return requireProperty(path);
+      return say(issue.message === notNumber ? notNumber : `must be ${typeName(issue.expected)}`);
     case "unrecognized_keys":
       return issue.keys.map((key) => ({
         rank: unexpected,
@@ -79,14 +81,14 @@ function requireProperty(path: readonly PropertyKey[]): Part[] {
 /** zod reports an absent member as a wrong value; JSON has no `undefined`, so an undefined input is an absent one. */
 const isMissing = (issue: Issue): boolean => issue.path.length > 0 && "input" in issue && issue.input === undefined;
 
-// zod says `number` for a string given as an integer. Every number among the parameters is an integer (a test holds it).
+// zod says `number` for a string given as an integer. A parameter that takes other numbers says so itself (a test holds it).
 const typeNames: Readonly<Record<string, string>> = { int: "integer", number: "integer", record: "object" };
 const typeName = (expected: string): string => typeNames[expected] ?? expected;
 
 function tooSmall(issue: Extract<Issue, { code: "too_small" }>): string {
   if (issue.origin === "string") return `must NOT have fewer than ${issue.minimum} characters`;
   if (issue.origin === "array") return `must NOT have fewer than ${issue.minimum} items`;
-  return `must be >= ${issue.minimum}`;
+  return `must be ${issue.inclusive === false ? ">" : ">="} ${issue.minimum}`;
 }
 
 function tooBig(issue: Extract<Issue, { code: "too_big" }>): string {

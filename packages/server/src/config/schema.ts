@@ -46,6 +46,25 @@ const Provider = z.object({
   models: z.array(ModelEntry).optional(),
 });
 
+/** What an agent's sub-agents have when a call names nothing else. */
+const AgentSubagents = z.object({
+  /** Other agents that may be given work; "*" is every one. */
+  allowAgents: z.array(z.string()).optional(),
+  model: ModelSelection.optional(),
+  thinking: z.string().optional(),
+});
+
+const Subagents = AgentSubagents.extend({
+  /** Sub-agents that run at the same time. */
+  maxConcurrent: z.int().min(1).optional(),
+  /** 1: sub-agents have none of their own. */
+  maxSpawnDepth: z.int().min(1).max(5).optional(),
+  /** Sub-agents of one session that have not ended. */
+  maxChildrenPerAgent: z.int().min(1).max(100).optional(),
+  /** 0 sets no limit. */
+  runTimeoutSeconds: z.int().min(0).optional(),
+});
+
 const Agent = z.object({
   id: z.string().min(1),
   default: z.boolean().optional(),
@@ -61,6 +80,7 @@ const Agent = z.object({
     })
     .optional(),
   tools: Tools.optional(),
+  subagents: AgentSubagents.optional(),
 });
 
 /**
@@ -117,6 +137,7 @@ export const GatewayConfig = z.object({
           thinkingDefault: z.string().optional(),
           /** 0 lets a turn take any time. */
           timeoutSeconds: z.int().min(0).optional(),
+          subagents: Subagents.optional(),
         })
         .optional(),
       list: z.array(Agent).optional(),

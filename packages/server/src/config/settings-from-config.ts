@@ -1,5 +1,5 @@
 import { networkInterfaces } from "node:os";
-import { defaultSettings, type GatewaySettings } from "../settings.ts";
+import { defaultSettings, type GatewaySettings, type SubagentSettings } from "../settings.ts";
 import { ConfigError, type LoadedConfig } from "./load.ts";
 
 /** What a command line may set; it wins over environment and file. */
@@ -26,8 +26,19 @@ export function settingsFromConfig(
     controlUiEnabled: gateway.controlUi?.enabled ?? true,
     mainKey: session.mainKey ?? defaultSettings.mainKey,
     sessionScope: session.scope ?? defaultSettings.sessionScope,
+    subagents: { ...defaultSettings.subagents, ...definedLimits(loaded.config.agents?.defaults?.subagents) },
     tickIntervalMs: gateway.tickIntervalMs ?? defaultSettings.tickIntervalMs,
     handshakeTimeoutMs: gateway.handshakeTimeoutMs ?? defaultSettings.handshakeTimeoutMs,
+  };
+}
+
+function definedLimits(limits: Partial<Record<keyof SubagentSettings, number | undefined>> = {}) {
+  const { maxConcurrent, maxSpawnDepth, maxChildrenPerAgent, runTimeoutSeconds } = limits;
+  return {
+    ...(maxConcurrent !== undefined && { maxConcurrent }),
+    ...(maxSpawnDepth !== undefined && { maxSpawnDepth }),
+    ...(maxChildrenPerAgent !== undefined && { maxChildrenPerAgent }),
+    ...(runTimeoutSeconds !== undefined && { runTimeoutSeconds }),
   };
 }
 

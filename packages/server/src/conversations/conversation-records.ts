@@ -43,5 +43,6 @@ export function toStoredRun(record: RunRecord): StoredRun {
     ...(record.started_at !== null && { startedAt: record.started_at }),
     ...(record.ended_at !== null && { endedAt: record.ended_at }),
     ...(record.error !== null && { error: record.error }),
+    ...(record.stop_reason !== null && { stopReason: record.stop_reason }),
   };
 }

@@ -52,6 +52,8 @@ export type StoredRun = {
   startedAt?: number;
   endedAt?: number;
   error?: string;
+  /** What stopped it, when it did not come to its own end. */
+  stopReason?: string;
 };
 export type RunInput = {
   message: string;
@@ -59,8 +61,17 @@ export type RunInput = {
   thinking?: string;
   timeoutMs?: number;
   extraSystemPrompt?: string;
-  /** Who asked: decides what the events look like. The gateway answers a `command` itself, without a turn. */
-  source: "chat" | "agent" | "command";
+  /**
+   * Who asked: decides what the events look like. The gateway answers a `command` itself, without a turn; `report` is a
+   * sub-agent's end that its parent is told of.
+   */
+  source: "chat" | "agent" | "command" | "subagent" | "report";
+  /** In whose name the turn acts; its tools reach the gateway with these scopes at most, and not at all without. */
+  causedBy?: { id: string; scopes: readonly string[] };
+  /** The run of a sub-agent: its row among those to be reported comes in the same commit. */
+  subagent?: { parentKey: string; cleanup: "keep" | "delete" };
+  /** Whose end a `report` tells; marked as told in the same commit. */
+  reportOf?: { runId: string; childKey: string };
   /** What becomes of the message when its session is busy. */
   queueMode?: string;
   /** The transcript is emptied before the turn begins. */
@@ -153,7 +164,12 @@ export interface ConversationStore {
     key: string,
     sessionId: string,
     messages: readonly NewMessage[],
-    touch: SessionTouch & { now: number; usage?: RunUsage },
+    touch: SessionTouch & {
+      now: number;
+      usage?: RunUsage;
+      /** The run of a sub-agent whose end the messages tell. */
+      reportOf?: string;
+    },
   ): Promise<StoredMessage[]>;
 
   /**
@@ -174,6 +190,7 @@ export interface ConversationStore {
       state: Exclude<RunState, "queued" | "running">;
       endedAt: number;
       error?: string;
+      stopReason?: string;
       usage?: readonly UsageDelta[];
       /** Runs whose messages this one answered too. */ joined?: readonly string[];
     },

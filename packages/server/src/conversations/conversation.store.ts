@@ -6,6 +6,7 @@ import type { ConversationStore, NewMessage, StoredMessage, StoredSession } from
 import { LabelInUseError, TranscriptChangedError } from "./conversation-errors.ts";
 import * as messageRows from "./messages.store.ts";
 import * as runRows from "./runs.store.ts";
+import { insertSubagent, reportSubagent } from "../subagents/subagents.store.ts";
 import { addUsage } from "../usage/usage.store.ts";
 import { type FoundRecord, searchTranscripts } from "./search.store.ts";
 import { textsOf } from "./session-texts.ts";
@@ -128,17 +129,25 @@ export function createConversationStore(db: Database): ConversationStore {
       const [row] = await db.read<{ last: number | null }>(messageRows.lastPosition({ sessionId }));
       return row?.last ?? 0;
     },
-    append: (key, sessionId, messages, { usage, ...touch }) =>
-      append({ key, sessionId, guard: "none" }, messages, touch, usage && addUsage(usage.runId, usage.deltas)),
+    append: (key, sessionId, messages, { usage, reportOf, ...touch }) =>
+      append({ key, sessionId, guard: "none" }, messages, touch, [
+        ...(usage ? addUsage(usage.runId, usage.deltas) : []),
+        ...(reportOf === undefined ? [] : reportSubagent(reportOf)),
+      ]),
 
     acceptRun: async (run, { settings = {}, ...seed }) => {
-      const { runId, sessionKey, agentId } = run;
-      const [, inserted, session, stored] = await db.write([
+      const { runId, sessionKey, agentId, queuedAt } = run;
+      const { subagent, reportOf } = run.input;
+      const born = subagent ? [insertSubagent({ runId, childKey: sessionKey, createdAt: queuedAt, ...subagent })] : [];
+      const results = await db.write([
+        ...born,
         sessionRows.acceptSession(sessionKey, { ...seed, agentId }, settings, runId),
         runRows.insertRun(run),
         sessionRows.sessionOfRun({ runId }),
         runRows.runById({ runId }),
+        ...(reportOf ? reportSubagent(reportOf.runId) : []),
       ]);
+      const [, inserted, session, stored] = results.slice(born.length);
       const isNew = inserted?.rows.length === 1;
       return {
         session: sessionIn(session) ?? unstored(sessionKey, { ...seed, agentId }),

@@ -59,13 +59,20 @@ export const startRun = prepared<{ runId: string; key: string; sessionId: string
 });
 
 /** What only the running turn needed leaves the row; an interrupted run keeps it, because it may be resumed. */
-const endRow = prepared<{ runId: string; state: RunState; endedAt: number; error: string | null }>((param) =>
+const endRow = prepared<{
+  runId: string;
+  state: RunState;
+  endedAt: number;
+  error: string | null;
+  stopReason: string | null;
+}>((param) =>
   query
     .updateTable("runs")
     .set((eb) => ({
       state: param("state"),
       ended_at: param("endedAt"),
       error: param("error"),
+      stop_reason: param("stopReason"),
       input: eb
         .case()
         .when(param("state"), "=", "interrupted")
@@ -90,8 +97,11 @@ const forgetOld = prepared<{ before: number }>((param) =>
     ),
 );
 
-export function endRun(runId: string, end: { state: RunState; endedAt: number; error?: string }): Statement[] {
-  return [endRow({ runId, error: null, ...end }), forgetOld({ before: end.endedAt - retentionMs })];
+export function endRun(
+  runId: string,
+  end: { state: RunState; endedAt: number; error?: string; stopReason?: string },
+): Statement[] {
+  return [endRow({ runId, error: null, stopReason: null, ...end }), forgetOld({ before: end.endedAt - retentionMs })];
 }
 
 /** The words of a transcript that is deleted are not kept in the runs that caused it either. */

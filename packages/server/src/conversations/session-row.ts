@@ -1,4 +1,4 @@
-import type { SessionEntry, SessionRow } from "@openclaw-gateway/protocol";
+import { isSubagentKey, type SessionEntry, type SessionRow } from "@openclaw-gateway/protocol";
 import type { StoredSession } from "./conversation-store.ts";
 
 export type ModelDefaults = { modelProvider: string | null; model: string | null; contextTokens: number | null };
@@ -47,6 +47,13 @@ export function toSessionEntry(session: StoredSession): SessionEntry {
     ...(session.model !== undefined && { model: session.model }),
     ...(session.modelProvider !== undefined && { modelProvider: session.modelProvider }),
   };
+}
+
+/** How many spawns lie between a session and one that a person began. */
+export function spawnDepthOf(key: string, session: StoredSession | undefined): number {
+  const depth = session?.settings["spawnDepth"];
+  if (typeof depth === "number") return depth;
+  return isSubagentKey(key) ? 1 : 0;
 }
 
 /** The model the next turn of a session will use: its own choice, else the agent's. */

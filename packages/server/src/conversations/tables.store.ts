@@ -53,6 +53,7 @@ export type RunsTable = {
   /** Null as long as the run is queued or running. */
   ended_at: number | null;
   error: string | null;
+  stop_reason: string | null;
 };
 
 export type ConversationTables = { sessions: SessionsTable; messages: MessagesTable; runs: RunsTable };

@@ -72,6 +72,8 @@ export type AgentDescription = {
   fallbackModels: readonly string[];
   /** Tokens of the primary model's context. */
   contextTokens: number;
+  /** What its sub-agents have when a call names nothing else. */
+  subagents?: { model?: string; thinking?: string; allowAgents?: readonly string[] };
 };
 
 /** What runs turns. The gateway knows nothing about providers, prompts or tools beyond this. */
@@ -80,6 +82,10 @@ export interface AgentRuntime {
   run(turn: Turn, signal: AbortSignal): AsyncIterable<TurnEvent>;
   /** Every model a session may choose. */
   models(): readonly ModelChoice[];
+  /** The model that a name means (`provider/id`, an alias, or an id that only one provider has), if it may be chosen. */
+  findModel(name: string): ModelRef | undefined;
+  /** The models that a turn of an agent uses, the first choice first; `chosen` is the session's own choice. */
+  modelsOf(agentId: string, chosen?: string): readonly { model: ModelRef; isPriced: boolean }[];
   agents(): readonly AgentDescription[];
   readonly defaultAgentId: string;
   /** From now on the runtime is what this configuration says; turns that run end with the old one. `models()` and `agents()` return new objects. */

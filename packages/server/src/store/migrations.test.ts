@@ -13,6 +13,7 @@ test("ids are unique and ascend, and released steps stay what they were", () => 
     [4, "archived sessions"],
     [5, "preferences of users"],
     [6, "words of transcripts"],
+    [7, "sub-agents that are to be reported"],
   ]);
 });
 

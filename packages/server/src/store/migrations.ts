@@ -3,6 +3,7 @@ import { searchMigrations } from "../conversations/search.migrations.ts";
 import { sessionFlagsMigrations } from "../conversations/session-flags.migrations.ts";
 import { preferencesMigrations } from "../preferences/preferences.store.ts";
 import { usageMigrations } from "../usage/usage.migrations.ts";
+import { subagentMigrations } from "../subagents/subagents.migrations.ts";
 import type { Migration } from "./database.ts";
 import { idempotencyMigrations } from "./idempotency.store.ts";
 
@@ -14,4 +15,5 @@ export const allMigrations: readonly Migration[] = [
   ...sessionFlagsMigrations,
   ...preferencesMigrations,
   ...searchMigrations,
+  ...subagentMigrations,
 ];

@@ -28,6 +28,11 @@ export function createScriptedRuntime(script: TurnScript): AgentRuntime & { read
       return script(turn, signal);
     },
     models: () => models,
+    findModel: (name) => models.find(({ provider, id }) => name === id || name === `${provider}/${id}`),
+    modelsOf: (_agentId, chosen = main.primaryModel) =>
+      models
+        .filter(({ provider, id }) => chosen === `${provider}/${id}`)
+        .map(({ provider, id }) => ({ model: { provider, id }, isPriced: id === "model-1" })),
     agents: () => agents,
     defaultAgentId: "main",
     reconfigure: (config) => {
@@ -38,6 +43,7 @@ export function createScriptedRuntime(script: TurnScript): AgentRuntime & { read
         ...(agent.name !== undefined && { name: agent.name }),
         workspace: agent.workspace ?? main.workspace,
         ...(typeof agent.model === "string" && { primaryModel: agent.model }),
+        ...(agent.subagents?.allowAgents && { subagents: { allowAgents: agent.subagents.allowAgents } }),
       }));
     },
     close: async () => {},

@@ -6,6 +6,8 @@ import type { LiveTool } from "./live-tools.ts";
 export type RunOutcome = {
   state: "done" | "failed" | "aborted" | "interrupted";
   error?: string;
+  /** What stopped it, when it did not come to its own end. */
+  stopReason?: string;
   /** The last answer, for callers that wait for it. */
   payloads: { text: string; mediaUrl: null }[];
   model?: { provider: string; id: string };
@@ -35,6 +37,7 @@ const maxRemembered = 1_000;
 export function createRunRegistry(clock: Clock) {
   const active = new Map<string, ActiveRun & { resolve(outcome: RunOutcome): void }>();
   const ended = new Map<string, { run: StoredRun; outcome: RunOutcome }>();
+  const listeners = new Set<(run: StoredRun) => void>();
 
   function forgetOld(): void {
     const limit = clock.now() - rememberMs;
@@ -66,6 +69,10 @@ export function createRunRegistry(clock: Clock) {
     ofSession: (sessionKey: string): ActiveRun[] =>
       [...active.values()].filter(({ run }) => run.sessionKey === sessionKey),
     outcomeOf: (runId: string) => ended.get(runId),
+    onEnd: (listener: (run: StoredRun) => void): (() => void) => {
+      listeners.add(listener);
+      return () => void listeners.delete(listener);
+    },
     finish: (runId: string, outcome: RunOutcome): void => {
       const entry = active.get(runId);
       if (!entry) return;
@@ -73,6 +80,7 @@ export function createRunRegistry(clock: Clock) {
       ended.set(runId, { run: entry.run, outcome });
       forgetOld();
       entry.resolve(outcome);
+      for (const listener of listeners) listener(entry.run);
     },
   };
 }

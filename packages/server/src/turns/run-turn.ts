@@ -112,6 +112,7 @@ export async function runTurn(
       : [];
   const last = [...record.pending(), ...partial, ...record.failure(ended, stream, endedAt)];
   const error = ended.type === "error" ? ended.message : undefined;
+  const stopReason = ended.type === "aborted" ? ended.stopReason : undefined;
   await conversations.finishRun(
     runId,
     {
@@ -120,6 +121,7 @@ export async function runTurn(
       usage: record.usage(),
       joined: joined.runs.map((each) => each.runId),
       ...(error !== undefined && { error }),
+      ...(stopReason !== undefined && { stopReason }),
     },
     isKept
       ? {
@@ -137,6 +139,7 @@ export async function runTurn(
   return {
     state,
     ...(error !== undefined && { error }),
+    ...(stopReason !== undefined && { stopReason }),
     payloads: text === "" ? [] : [{ text, mediaUrl: null }],
     ...(record.model() && { model: record.model()! }),
     sessionId,
@@ -322,9 +325,9 @@ function stateOf(ended: Ended): Exclude<RunState, "queued" | "running"> {
   return ended.stopReason === "shutdown" ? "interrupted" : "aborted";
 }
 
-/** Only `agent` runs have a limit that stops them; the one of `chat.send` is recorded to let the run go on. */
+/** Runs of `agent` and of sub-agents have a limit that stops them; the one of `chat.send` is recorded to let the run go on. */
 function startTimeout({ clock }: TurnDeps, { input }: StoredRun, active: ActiveRun): () => void {
-  if (input.source !== "agent" || !input.timeoutMs) return () => {};
+  if ((input.source !== "agent" && input.source !== "subagent") || !input.timeoutMs) return () => {};
   return clock.at(clock.now() + input.timeoutMs, () => active.abort("timeout"));
 }
 

@@ -1,21 +1,51 @@
 import type { QueueMode } from "./queue-mode.ts";
 
-type Entry = { id: string; mode: QueueMode; run: () => Promise<void> };
+type Entry = {
+  id: string;
+  mode: QueueMode;
+  /** Entries of a lane that has a limit of its own; they do not take the place of others. */
+  lane?: string;
+  run: () => Promise<void>;
+};
 
 /**
  * One running turn per session, the rest in order; sessions run side by side up to a bound. Knows nothing of what a turn
  * does.
  */
-export function createSessionQueue(settings: { maxRunning: number; maxQueued: number }) {
+export function createSessionQueue(settings: {
+  maxRunning: number;
+  maxQueued: number;
+  /** Entries of a lane that run at the same time at most. */
+  maxRunningOf?: Readonly<Record<string, number>>;
+}) {
   const sessions = new Map<string, { waiting: Entry[]; running: string | undefined }>();
   const ready: string[] = [];
+  const runningOfLane = new Map<string, number>();
   let running = 0;
   let queued = 0;
   let isHeld = true;
 
+  const hasRoom = ({ lane }: Entry): boolean =>
+    lane === undefined || (runningOfLane.get(lane) ?? 0) < (settings.maxRunningOf?.[lane] ?? Number.POSITIVE_INFINITY);
+  function count({ lane }: Entry, change: 1 | -1): void {
+    running += change;
+    if (lane !== undefined) runningOfLane.set(lane, (runningOfLane.get(lane) ?? 0) + change);
+  }
+
+  /** The next session that is idle and whose first entry may run now. */
+  function takeReady(): string | undefined {
+    const index = ready.findIndex((key) => {
+      const session = sessions.get(key);
+      const first = session?.running === undefined ? session?.waiting[0] : undefined;
+      // A session without one is taken too, to be dropped from the list.
+      return !first || hasRoom(first);
+    });
+    return index < 0 ? undefined : ready.splice(index, 1)[0];
+  }
+
   function pump(): void {
     while (!isHeld && running < settings.maxRunning) {
-      const key = ready.shift();
+      const key = takeReady();
       if (key === undefined) return;
       const session = sessions.get(key);
       // A session whose only message was taken out may be listed twice by the time another one came.
@@ -23,10 +53,10 @@ export function createSessionQueue(settings: { maxRunning: number; maxQueued: nu
       const entry = session.waiting.shift();
       if (!entry) continue;
       session.running = entry.id;
-      running++;
+      count(entry, 1);
       queued--;
       void entry.run().finally(() => {
-        running--;
+        count(entry, -1);
         session.running = undefined;
         if (session.waiting.length > 0) ready.push(key);
         else sessions.delete(key);

@@ -39,4 +39,12 @@ export const userMessage = ({ input, runId }: StoredRun, timestamp: number): Use
   content: [{ type: "text", text: input.message }],
   timestamp,
   idempotencyKey: `${runId}:user`,
+  ...(input.reportOf && { provenance: subagentProvenance(input.reportOf.childKey) }),
+});
+
+/** Marks a message that no person wrote: another session did. */
+export const subagentProvenance = (childKey: string) => ({
+  kind: "inter_session",
+  sourceSessionKey: childKey,
+  sourceTool: "sessions_spawn",
 });

@@ -13,6 +13,7 @@ import type { EventPlane } from "../events/plane.ts";
 import type { Clock } from "../platform/clock.ts";
 import type { Log } from "../platform/log.ts";
 import type { CallerConnection } from "../rpc/handler.ts";
+import type { Principal } from "../rpc/principal.ts";
 import type { AgentRuntime } from "../runtime/agent-runtime.ts";
 import { answerRun } from "./answer-run.ts";
 import { isQueueMode, type QueueMode } from "./queue-mode.ts";
@@ -30,6 +31,8 @@ export type TurnRequest = {
   sessionKey: string;
   agentId?: string;
   input: RunInput;
+  /** Who asked; without one the turn's tools cannot reach the gateway. */
+  principal?: Principal;
   connection?: CallerConnection;
 };
 
@@ -58,6 +61,10 @@ export interface Turns {
   recover(): Promise<void>;
   /** Lets running turns finish within the budget, then marks the rest interrupted. */
   drain(budgetMs: number): Promise<void>;
+  /** Hears of every run that has ended, after its end is on disk. */
+  onEnd(listener: (run: StoredRun) => void): () => void;
+  /** Whether a session has a run that waits or runs. */
+  isBusy(sessionKey: string): boolean;
   /** Messages of a session that wait. */
   waiting(sessionKey: string): number;
   counts(): { running: number; queued: number };
@@ -70,12 +77,13 @@ export type TurnDeps = {
   clock: Clock;
   log: Log;
   keys: () => SessionKeyDefaults;
-  settings: { maxRunning: number; maxQueued: number };
+  settings: { maxRunning: number; maxQueued: number; maxRunningSubagents: number };
 };
 
 export function createTurns(deps: TurnDeps): Turns {
   const { conversations, clock, log } = deps;
-  const queue = createSessionQueue(deps.settings);
+  const { maxRunning, maxQueued, maxRunningSubagents } = deps.settings;
+  const queue = createSessionQueue({ maxRunning, maxQueued, maxRunningOf: { subagent: maxRunningSubagents } });
   const registry = createRunRegistry(clock);
   let isDraining = false;
   // Nothing is accepted, waited for or stopped before the runs of the last life are in their places.
@@ -114,6 +122,7 @@ export function createTurns(deps: TurnDeps): Turns {
     queue.add(run.sessionKey, {
       id: run.runId,
       mode,
+      ...(run.input.source === "subagent" && { lane: run.input.source }),
       run: async () => {
         let outcome: RunOutcome;
         try {
@@ -143,6 +152,7 @@ export function createTurns(deps: TurnDeps): Turns {
     sessionKey,
     agentId,
     input,
+    principal,
   }: TurnRequest): Promise<{ isNew: boolean; run: StoredRun }> {
     await recovery.promise;
     const known = registry.get(runId)?.run ?? registry.outcomeOf(runId)?.run;
@@ -168,7 +178,7 @@ export function createTurns(deps: TurnDeps): Turns {
       requestedKey: sessionKey,
       agentId: agentId ?? parseSessionKey(key)?.agentId ?? keys.defaultAgentId,
       state: "queued",
-      input,
+      input: principal ? { ...input, causedBy: { id: principal.id, scopes: principal.scopes } } : input,
       queuedAt: now,
     };
     const settings = {
@@ -280,6 +290,10 @@ export function createTurns(deps: TurnDeps): Turns {
       await Promise.all(left.map(({ outcome }) => outcome));
     },
 
+    onEnd: registry.onEnd,
+
+    isBusy: (sessionKey) => registry.ofSession(sessionKey).length > 0,
+
     waiting: (sessionKey) => queue.waiting(canonicalSessionKey(sessionKey, deps.keys())),
 
     counts: () => ({ running: queue.running, queued: queue.queued }),
@@ -288,7 +302,7 @@ export function createTurns(deps: TurnDeps): Turns {
   /** Ends a run that never started. */
   async function abandon(run: StoredRun, stopReason: string): Promise<void> {
     const endedAt = clock.now();
-    await conversations.finishRun(run.runId, { state: "aborted", endedAt });
+    await conversations.finishRun(run.runId, { state: "aborted", endedAt, stopReason });
     const { runId, sessionKey, requestedKey, agentId } = run;
     deps.plane.publish({
       event: "chat",
@@ -296,7 +310,7 @@ export function createTurns(deps: TurnDeps): Turns {
       audience: { kind: "all" },
       stream: { sessionKey, runId },
     });
-    registry.finish(runId, { state: "aborted", payloads: [], startedAt: undefined, endedAt });
+    registry.finish(runId, { state: "aborted", stopReason, payloads: [], startedAt: undefined, endedAt });
   }
 
   async function waitFor(runId: string, timeoutMs: number, signal: AbortSignal): Promise<RunOutcome | undefined> {
@@ -313,6 +327,7 @@ export function createTurns(deps: TurnDeps): Turns {
           startedAt: stored.startedAt,
           endedAt: stored.endedAt ?? clock.now(),
           ...(stored.error !== undefined && { error: stored.error }),
+          ...(stored.stopReason !== undefined && { stopReason: stored.stopReason }),
         };
       }
     }

@@ -73,6 +73,7 @@ export function createAgent(deps: {
       const accepted = await turns.accept({
         runId,
         sessionKey,
+        principal: ctx.principal,
         ...(params.agentId !== undefined && { agentId: params.agentId }),
         input: {
           message: params.message,

@@ -32,8 +32,10 @@ export function createChat(deps: {
   keys: () => SessionKeyDefaults;
   modelDefaults: () => ModelDefaults;
   call: CallMethod;
+  /** Stops the sub-agents of a session. */
+  stopChildren: (parentKey: string, stopReason: string) => Promise<void>;
 }) {
-  const { turns, conversations, plane, clock, runtime, keys } = deps;
+  const { turns, conversations, plane, clock, runtime, keys, stopChildren } = deps;
   const history = createHistory(deps);
   const commands = createCommandTable(deps);
 
@@ -43,8 +45,11 @@ export function createChat(deps: {
       if (message.trim() === "" && attachments.length === 0)
         throw new GatewayError("INVALID_REQUEST", "message or attachment required");
       checkAttachments(attachments);
-      if (isStopMessage(message)) {
+      // Words of an agent are words: what a person may order, an agent only says.
+      const isCommandable = !ctx.principal.causedByAgent;
+      if (isCommandable && isStopMessage(message)) {
         const runIds = await turns.abort({ sessionKey, stopReason: "stop" });
+        await stopChildren(canonicalSessionKey(sessionKey, keys()), "stop");
         return { ok: true, aborted: runIds.length > 0, runIds };
       }
       const key = canonicalSessionKey(sessionKey, keys());
@@ -52,7 +57,9 @@ export function createChat(deps: {
       if (session?.settings["sendPolicy"] === "deny")
         throw new GatewayError("INVALID_REQUEST", "send blocked by session policy");
       const found =
-        attachments.length > 0 || params.suppressCommandInterpretation ? undefined : findCommand(commands, message);
+        attachments.length > 0 || params.suppressCommandInterpretation || !isCommandable
+          ? undefined
+          : findCommand(commands, message);
       const needed = found?.command.needs(found.argument);
       const refusal = needed && authorize(ctx.principal, needed, findMethod(needed));
       if (refusal) throw refusal;
@@ -67,6 +74,7 @@ export function createChat(deps: {
       const accepted = await turns.accept({
         runId,
         sessionKey,
+        principal: ctx.principal,
         input: {
           message: startsFresh ? found?.argument || greetingPrompt : message,
           source: "chat",

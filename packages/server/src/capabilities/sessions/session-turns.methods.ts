@@ -1,4 +1,4 @@
-import { createHash, randomUUID } from "node:crypto";
+import { randomUUID } from "node:crypto";
 import {
   canonicalSessionKey,
   GatewayError,
@@ -16,6 +16,7 @@ import { type ModelDefaults, modelOf, toSessionEntry } from "../../conversations
 import type { Clock } from "../../platform/clock.ts";
 import type { AnsweredOnce } from "../../rpc/answered-once.ts";
 import { type Handlers, implement, type RequestContext } from "../../rpc/handler.ts";
+import { idFrom } from "../../rpc/id-from.ts";
 import type { AgentRuntime } from "../../runtime/agent-runtime.ts";
 import { explainLabel } from "./label-in-use.ts";
 import { toSearchResult } from "./search-result.ts";
@@ -134,10 +135,4 @@ export function createSessionTurns(deps: {
       return { messages };
     },
   });
-}
-
-/** The same id for the same call, so that one that was cut off before its answer was kept finds its own session again. */
-function idFrom(...parts: readonly string[]): string {
-  const hex = createHash("sha256").update(JSON.stringify(parts)).digest("hex");
-  return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20, 32)].join("-");
 }

@@ -39,8 +39,10 @@ export function createSessions(deps: {
   keys: () => SessionKeyDefaults;
   modelDefaults: () => ModelDefaults;
   databasePath: string;
+  /** Stops the sub-agents of a session. */
+  stopChildren: (parentKey: string, stopReason: string) => Promise<void>;
 }) {
-  const { conversations, turns, runtime, clock, keys, modelDefaults, databasePath } = deps;
+  const { conversations, turns, runtime, clock, keys, modelDefaults, databasePath, stopChildren } = deps;
   const lists = createPageCache<SessionList>(maxCachedLists);
   const canonical = (key: string): string => canonicalSessionKey(key, keys());
 
@@ -132,6 +134,7 @@ export function createSessions(deps: {
       const main = mainSessionKey(keys().defaultAgentId, keys().mainKey);
       if (key === main) throw new GatewayError("INVALID_REQUEST", `Cannot delete the main session (${main}).`);
       await turns.abort({ sessionKey: key, stopReason: "deleted" });
+      await stopChildren(key, "deleted");
       const { deleted } = await conversations.deleteSession(key, deleteTranscript);
       return { ok: true, key, deleted, archived: [] };
     },
