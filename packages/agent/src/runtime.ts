@@ -86,7 +86,8 @@ export function createAgentRuntime(options: AgentRuntimeOptions): AgentRuntime {
     const stop = AbortSignal.any([signal, timeout.signal, closing.signal, abandoned.signal]);
     try {
       const agent = agents.get(turn.agentId);
-      const { models, missing, isFirstMissing } = modelsFor(now, turn.model, agent);
+      const { models: found, missing, isFirstMissing } = modelsFor(now, turn.model, agent);
+      const models = turn.mustBePriced ? found.filter(isPriced) : found;
       for (const name of missing) warn({ model: name, agentId: agent.id }, catalogue.explainMissing(name));
       const [first] = models;
       const [lost] = missing;
@@ -94,7 +95,12 @@ export function createAgentRuntime(options: AgentRuntimeOptions): AgentRuntime {
         return yield {
           type: "error",
           kind: "unknown",
-          message: lost === undefined ? "no model" : catalogue.explainMissing(lost),
+          message:
+            found.length > 0
+              ? "the turn has a budget, and no model it may use has a known price"
+              : lost === undefined
+                ? "no model"
+                : catalogue.explainMissing(lost),
         };
       if (lost !== undefined && isFirstMissing) {
         yield { type: "fallback", from: parseModelName(lost), to: first.ref, reason: catalogue.explainMissing(lost) };

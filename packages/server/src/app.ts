@@ -49,6 +49,8 @@ import { createSubagents } from "./subagents/subagents.ts";
 import type { IdempotencyStore } from "./store/idempotency.store.ts";
 import { createTurns } from "./turns/turns.ts";
 import type { PreferencesStore } from "./preferences/preferences.store.ts";
+import type { BudgetStore } from "./usage/budget.store.ts";
+import { createBudgets } from "./usage/budgets.ts";
 import type { UsageStore } from "./usage/usage-store.ts";
 import { gatewayVersion } from "./version.ts";
 
@@ -59,6 +61,7 @@ export type AppDeps = {
   settings: GatewaySettings;
   store: ConversationStore;
   usage: UsageStore;
+  budgets: BudgetStore;
   subagents: SubagentStore;
   preferences: PreferencesStore;
   idempotency: IdempotencyStore;
@@ -88,6 +91,7 @@ export function createApp(deps: AppDeps) {
   const plane = createEventPlane(createLocalEventEngine(), streamLog);
   const absent = createAbsentReaders(plane, clock);
   const conversations = createConversations(deps.store);
+  const budgets = createBudgets(deps.budgets);
   const turns = createTurns({
     conversations,
     runtime,
@@ -95,6 +99,7 @@ export function createApp(deps: AppDeps) {
     clock,
     log,
     keys,
+    budgets,
     settings: {
       maxRunning: settings.maxRunningTurns,
       maxQueued: settings.maxQueuedTurns,
@@ -174,7 +179,7 @@ export function createApp(deps: AppDeps) {
       }),
       ...sessions,
       ...createSessionTurns({ ...shared, chat, answeredOnce }),
-      ...createSpawn({ ...shared, subagents: deps.subagents, limits: () => settings.subagents, answeredOnce }),
+      ...createSpawn({ ...shared, budgets, subagents: deps.subagents, limits: () => settings.subagents, answeredOnce }),
       ...createApprovals(),
       ...createHost({ clock, startedAt, stateDir: paths.stateDir }),
       ...createPreferences({ store: deps.preferences }),

@@ -16,6 +16,7 @@ import { createIdempotencyStore } from "./store/idempotency.store.ts";
 import { createConversationStore } from "./conversations/conversation.store.ts";
 import { createPreferencesStore } from "./preferences/preferences.store.ts";
 import { createSubagentStore } from "./subagents/subagents.store.ts";
+import { createBudgetStore } from "./usage/budget.store.ts";
 import { createUsageStore } from "./usage/usage.store.ts";
 import { createMemoryTransport, type MemoryLink } from "./transport/memory.ts";
 import type { Peer, TransportListener } from "./transport/transport.ts";
@@ -63,6 +64,7 @@ export function createGatewayAround(options: GatewayOptions): Gateway {
     settings,
     store: createConversationStore(deferred),
     usage: createUsageStore(deferred),
+    budgets: createBudgetStore(deferred),
     subagents: createSubagentStore(deferred),
     preferences: createPreferencesStore(deferred),
     idempotency: createIdempotencyStore(deferred, clock),

@@ -13,8 +13,9 @@ export function toUsage(reported: LanguageModelV4Usage | undefined, price: Price
   const cost = {
     input: costOf(input, price.input),
     output: costOf(output, price.output),
-    cacheRead: costOf(cacheRead, price.cacheRead),
-    cacheWrite: costOf(cacheWrite, price.cacheWrite),
+    // Where a cache has no price of its own, its tokens cost what others cost.
+    cacheRead: costOf(cacheRead, price.cacheRead ?? price.input),
+    cacheWrite: costOf(cacheWrite, price.cacheWrite ?? price.input),
   };
   return {
     input,

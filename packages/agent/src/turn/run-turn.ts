@@ -3,7 +3,7 @@ import type { AssistantMessage, StopReason, TranscriptMessage, Usage } from "@op
 import { zeroUsage } from "@openclaw-gateway/protocol";
 import type { Clock, Turn, TurnEvent } from "@openclaw-gateway/server";
 import type { Agent } from "../agents.ts";
-import type { Model } from "../providers/model.ts";
+import { isPriced, type Model } from "../providers/model.ts";
 import { toUsage } from "../providers/usage.ts";
 import { systemPrompt } from "../prompt/system-prompt.ts";
 import { offeredTools, toDefinition } from "../tools/registry.ts";
@@ -83,7 +83,7 @@ export async function* runTurn(
     }
     const { answer } = result;
     const usage = toUsage(answer.usage, model.price);
-    yield { type: "usage", usage, model: model.ref };
+    yield { type: "usage", usage, model: model.ref, ...(!isPriced(model) && { isUnpriced: true }) };
     const stopReason = answer.requests.length > 0 ? "toolUse" : answer.finish === "length" ? "length" : "stop";
     const message = assistantMessage(model, answer.content(), stopReason, usage, clock);
     if (message.content.length > 0) yield { type: "message", message };

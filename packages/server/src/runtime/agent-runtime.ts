@@ -24,6 +24,8 @@ export type Turn = {
   /** `provider/id` chosen for the session; the agent's own choice when absent. */
   model?: string;
   thinking?: string;
+  /** Only models whose price is known may be asked: the turn has a budget. */
+  mustBePriced?: true;
   extraSystemPrompt?: string;
   /** Names of the tools that the principal of this turn may cause; the runtime offers no others. */
   allowedTools: readonly string[] | "all";
@@ -53,8 +55,8 @@ export type TurnEvent =
   | { type: "tool-update"; toolCallId: string; name: string; partialResult: ToolResultContent }
   | { type: "tool-end"; toolCallId: string; name: string; isError: boolean; result: ToolResultContent }
   | { type: "message"; message: TranscriptMessage }
-  /** What one model call cost. */
-  | { type: "usage"; usage: Usage; model: ModelRef; contextTokens?: number }
+  /** What one model call cost; 0 when no price is known, which `isUnpriced` says. */
+  | { type: "usage"; usage: Usage; model: ModelRef; contextTokens?: number; isUnpriced?: true }
   /** The same model is asked again after `delayMs`. Text of the failed attempt is void. */
   | { type: "retry"; attempt: number; delayMs: number; reason: string }
   /** Another model takes over. Text of the failed attempt is void. */

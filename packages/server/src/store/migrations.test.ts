@@ -14,6 +14,7 @@ test("ids are unique and ascend, and released steps stay what they were", () => 
     [5, "preferences of users"],
     [6, "words of transcripts"],
     [7, "sub-agents that are to be reported"],
+    [8, "budgets; model calls without a price"],
   ]);
 });
 

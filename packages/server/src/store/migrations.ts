@@ -2,7 +2,7 @@ import { conversationMigrations } from "../conversations/conversation.migrations
 import { searchMigrations } from "../conversations/search.migrations.ts";
 import { sessionFlagsMigrations } from "../conversations/session-flags.migrations.ts";
 import { preferencesMigrations } from "../preferences/preferences.store.ts";
-import { usageMigrations } from "../usage/usage.migrations.ts";
+import { budgetMigrations, usageMigrations } from "../usage/usage.migrations.ts";
 import { subagentMigrations } from "../subagents/subagents.migrations.ts";
 import type { Migration } from "./database.ts";
 import { idempotencyMigrations } from "./idempotency.store.ts";
@@ -16,4 +16,5 @@ export const allMigrations: readonly Migration[] = [
   ...preferencesMigrations,
   ...searchMigrations,
   ...subagentMigrations,
+  ...budgetMigrations,
 ];

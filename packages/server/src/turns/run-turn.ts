@@ -11,6 +11,7 @@ import { chosenModel } from "../conversations/session-row.ts";
 import type { Clock } from "../platform/clock.ts";
 import type { CallerConnection } from "../rpc/handler.ts";
 import type { ModelRef, Turn, TurnEvent } from "../runtime/agent-runtime.ts";
+import { budgetKeysOf } from "../usage/budgets.ts";
 import { createUsageAccount } from "../usage/usage-account.ts";
 import type { UsageDelta } from "../usage/usage-store.ts";
 import { emptySession } from "./empty-session.ts";
@@ -67,7 +68,11 @@ export async function runTurn(
   stream.status("preparing_context");
   stream.lifecycle("start", { startedAt });
 
-  const record = createRecord(run, sessionId, clock);
+  const budgetKeys = budgetKeysOf(session.settings);
+  const purse = await deps.budgets.purse(budgetKeys);
+  // Not before the account on disk has what this turn spent.
+  void active.outcome.then(purse.close);
+  const record = createRecord(run, sessionId, clock, budgetKeys);
   const cancelTimeout = startTimeout(deps, run, active);
   const history = await conversations.history(sessionId, { limit: historyLimit });
   const append = async (written: readonly NewMessage[]): Promise<void> => {
@@ -94,12 +99,24 @@ export async function runTurn(
     ),
     attachments,
     steering,
+    ...(budgetKeys.length > 0 && { mustBePriced: true as const }),
   };
   stream.status("starting_model");
-  const ended = await consume(runtime.run(turn, active.signal), active.signal, clock, async (event) => {
+  const overspent = new AbortController();
+  const stop = budgetKeys.length > 0 ? AbortSignal.any([active.signal, overspent.signal]) : active.signal;
+  const refused = emptyPurse(purse.problem);
+  const take = async (event: TurnEvent): Promise<Ended | undefined> => {
+    const cut = isPaidFor(event) ? undefined : emptyPurse(purse.problem);
+    if (cut) {
+      overspent.abort();
+      return cut;
+    }
+    if (event.type === "usage") purse.spend(event.usage, event.isUnpriced ?? false);
     const written = record.take(event, stream);
     if (written.length > 0) await append(written);
-  });
+    return undefined;
+  };
+  const ended = refused ?? (await consume(runtime.run(turn, stop), active.signal, clock, take));
   cancelTimeout();
 
   const endedAt = clock.now();
@@ -156,7 +173,7 @@ async function consume(
   events: AsyncIterable<TurnEvent>,
   signal: AbortSignal,
   clock: Clock,
-  take: (event: TurnEvent) => Promise<void>,
+  take: (event: TurnEvent) => Promise<Ended | undefined>,
 ): Promise<Ended> {
   const iterator = events[Symbol.asyncIterator]();
   const { promise: aborted, resolve } = Promise.withResolvers<"aborted">();
@@ -173,9 +190,18 @@ async function consume(
     const event = first.value;
     if (event.type === "error") return event;
     if (event.type === "end") return event.stopReason === "aborted" ? { type: "aborted", stopReason: "rpc" } : event;
-    await take(event);
+    const cut = await take(event);
+    if (!cut) continue;
+    await letGo(iterator, Promise.resolve(), clock);
+    return cut;
   }
 }
+
+const emptyPurse = (message: string | undefined): Ended | undefined =>
+  message === undefined ? undefined : { type: "error", kind: "unknown", message };
+
+/** What comes of a model call that has been made; anything else leads to a tool or the next call. */
+const isPaidFor = ({ type }: TurnEvent): boolean => type === "usage" || type === "message";
 
 async function letGo(iterator: AsyncIterator<TurnEvent>, next: Promise<unknown>, clock: Clock): Promise<void> {
   const { promise: late, resolve } = Promise.withResolvers<void>();
@@ -189,11 +215,11 @@ async function letGo(iterator: AsyncIterator<TurnEvent>, next: Promise<unknown>,
 }
 
 /** What the transcript and the session row will say of the turn. */
-function createRecord(run: StoredRun, sessionId: string, clock: Clock) {
+function createRecord(run: StoredRun, sessionId: string, clock: Clock, budgets: readonly string[]) {
   let held: NewMessage[] = [];
   let model: ModelRef | undefined;
   let touch: SessionTouch = {};
-  const account = createUsageAccount({ agentId: run.agentId, sessionKey: run.sessionKey, sessionId });
+  const account = createUsageAccount({ agentId: run.agentId, sessionKey: run.sessionKey, sessionId }, budgets);
   const asNew = (message: TranscriptMessage): NewMessage => ({ id: randomUUID(), runId: run.runId, message });
 
   return {
@@ -240,7 +266,7 @@ function createRecord(run: StoredRun, sessionId: string, clock: Clock) {
         }
         case "usage": {
           const { usage } = event;
-          account.call(event.model, usage, clock.now());
+          account.call(event.model, usage, clock.now(), event.isUnpriced);
           touch = {
             inputTokens: (touch.inputTokens ?? 0) + usage.input,
             outputTokens: (touch.outputTokens ?? 0) + usage.output,

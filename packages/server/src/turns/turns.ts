@@ -15,6 +15,7 @@ import type { Log } from "../platform/log.ts";
 import type { CallerConnection } from "../rpc/handler.ts";
 import type { Principal } from "../rpc/principal.ts";
 import type { AgentRuntime } from "../runtime/agent-runtime.ts";
+import type { Budgets } from "../usage/budgets.ts";
 import { answerRun } from "./answer-run.ts";
 import { isQueueMode, type QueueMode } from "./queue-mode.ts";
 import { type ActiveRun, createRunRegistry, type RunOutcome } from "./run-registry.ts";
@@ -77,6 +78,7 @@ export type TurnDeps = {
   clock: Clock;
   log: Log;
   keys: () => SessionKeyDefaults;
+  budgets: Budgets;
   settings: { maxRunning: number; maxQueued: number; maxRunningSubagents: number };
 };
 

@@ -3,7 +3,7 @@ import type { ModelRef } from "../runtime/agent-runtime.ts";
 import { dayOf, noCounts, type UsageDelta, type UsageOwner } from "./usage-store.ts";
 
 /** Collects what one turn uses until it is written: what is drained is counted and starts again from nothing. */
-export function createUsageAccount(owner: UsageOwner) {
+export function createUsageAccount(owner: UsageOwner, budgets: readonly string[] = []) {
   let pending: UsageDelta[] = [];
   let isTurnCounted = false;
 
@@ -12,7 +12,7 @@ export function createUsageAccount(owner: UsageOwner) {
       (delta) => delta.provider === model.provider && delta.model === model.id && dayOf(delta.at) === dayOf(at),
     );
     if (known) return known;
-    const delta = { ...owner, ...noCounts(), at, provider: model.provider, model: model.id };
+    const delta = { ...owner, ...noCounts(), at, provider: model.provider, model: model.id, budgets };
     if (!isTurnCounted) delta.turns = 1;
     isTurnCounted = true;
     pending.push(delta);
@@ -21,9 +21,10 @@ export function createUsageAccount(owner: UsageOwner) {
 
   return {
     /** One answer of a model. */
-    call: (model: ModelRef, usage: Usage, at: number): void => {
+    call: (model: ModelRef, usage: Usage, at: number, isUnpriced = false): void => {
       const delta = of(model, at);
       delta.calls++;
+      if (isUnpriced) delta.unpricedCalls++;
       delta.input += Math.round(usage.input);
       delta.output += Math.round(usage.output);
       delta.cacheRead += Math.round(usage.cacheRead);

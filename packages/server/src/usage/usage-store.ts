@@ -4,6 +4,8 @@ export type UsageCounts = {
   turns: number;
   /** Answers of the model. */
   calls: number;
+  /** Those of them whose cost is not known; it is counted as 0. */
+  unpricedCalls: number;
   toolCalls: number;
   errors: number;
   input: number;
@@ -21,8 +23,12 @@ export type UsageCounts = {
 /** Whom a piece of usage is counted for. */
 export type UsageOwner = { agentId: string; sessionKey: string; sessionId: string };
 
-/** A piece of usage that is written with the run it belongs to. `at` is milliseconds since the epoch. */
-export type UsageDelta = UsageOwner & UsageCounts & { at: number; provider: string; model: string };
+/**
+ * A piece of usage that is written with the run it belongs to. `at` is milliseconds since the epoch; `budgets` are those
+ * that its cost is taken from, by key.
+ */
+export type UsageDelta = UsageOwner &
+  UsageCounts & { at: number; provider: string; model: string; budgets?: readonly string[] };
 
 /** The sum of one UTC day, `YYYY-MM-DD`, for one agent, model and session. */
 export type UsageRow = UsageOwner &
@@ -43,6 +49,7 @@ export interface UsageStore {
 export const noCounts = (): UsageCounts => ({
   turns: 0,
   calls: 0,
+  unpricedCalls: 0,
   toolCalls: 0,
   errors: 0,
   input: 0,
@@ -60,6 +67,7 @@ export const noCounts = (): UsageCounts => ({
 export function addCounts(sum: UsageCounts, more: UsageCounts): void {
   sum.turns += more.turns;
   sum.calls += more.calls;
+  sum.unpricedCalls += more.unpricedCalls;
   sum.toolCalls += more.toolCalls;
   sum.errors += more.errors;
   sum.input += more.input;

@@ -34,3 +34,18 @@ export const usageMigrations: readonly Migration[] = [
     ],
   },
 ];
+
+export const budgetMigrations: readonly Migration[] = [
+  {
+    id: 8,
+    name: "budgets; model calls without a price",
+    statements: [
+      "ALTER TABLE usage_daily ADD COLUMN unpriced_calls INTEGER NOT NULL DEFAULT 0",
+      `CREATE TABLE budgets (
+        key TEXT PRIMARY KEY,
+        usd REAL NOT NULL,
+        spent_usd REAL NOT NULL
+      ) STRICT, WITHOUT ROWID`,
+    ],
+  },
+];

@@ -4,6 +4,8 @@ import { asNew, assistant, runOf, seedOf, user } from "../conversations/conversa
 import { createConversationStore } from "../conversations/conversation.store.ts";
 import { allMigrations } from "../store/migrations.ts";
 import { openTestMemory, openTestSqlite } from "../testing/test-databases.ts";
+import { createBudgetStore } from "./budget.store.ts";
+import { createBudgets } from "./budgets.ts";
 import { createUsageAccount } from "./usage-account.ts";
 import { createUsageStore } from "./usage.store.ts";
 
@@ -42,7 +44,7 @@ describe.each([
     account.tool(model, day("2026-03-01"));
     const soFar = { now: day("2026-03-01"), usage: { runId: "r1", deltas: account.drain() } };
     await store.append(key, "s1", [asNew(assistant("a"), "r1")], soFar);
-    account.call(model, used(20, 1, 0.5), day("2026-03-01", 13));
+    account.call(model, used(20, 1, 0.5), day("2026-03-01", 13), true);
     const end = { state: "done", endedAt: day("2026-03-01", 13), usage: account.drain() } as const;
     const last = { key, sessionId: "s1", messages: [asNew(assistant("b"), "r1")], touch: { now: end.endedAt } };
     await store.finishRun("r1", end, last);
@@ -58,6 +60,7 @@ describe.each([
         sessionId: "s1",
         turns: 1,
         calls: 2,
+        unpricedCalls: 1,
         toolCalls: 1,
         errors: 0,
         input: 30,
@@ -120,6 +123,43 @@ describe.each([
     ]);
     expect(rows(await usage.bySession(march, 1)).flat()).not.toContain("agent:main:b");
     expect(rows(await usage.bySession(all, 10, "agent:main:c"))).toEqual([["agent:main:c", "2026-02-28"]]);
+  });
+});
+
+describe("a budget", () => {
+  test("is spent from with the usage of a run, once, and is what it was when it is opened again", async () => {
+    await using db = await openTestSqlite(allMigrations);
+    const [store, budgets] = [createConversationStore(db), createBudgetStore(db)];
+    await budgets.open("b", 2);
+    await store.acceptRun(runOf("r1", key), seedOf("s1"));
+    const account = createUsageAccount({ agentId: "main", sessionKey: key, sessionId: "s1" }, ["b", "unknown"]);
+    account.call(model, used(10, 5, 0.25), day("2026-03-01"));
+    const end = { state: "done", endedAt: day("2026-03-01"), usage: account.drain() } as const;
+    await store.finishRun("r1", end);
+    await store.finishRun("r1", end);
+    await budgets.open("b", 5);
+    expect(await budgets.budget("b")).toEqual({ usd: 2, spentUsd: 0.25 });
+    expect(await budgets.budget("unknown")).toBeUndefined();
+  });
+
+  test("is shared by turns that run at the same time", async () => {
+    await using db = await openTestSqlite(allMigrations);
+    const budgets = createBudgets(createBudgetStore(db));
+    await budgets.open("b", 1);
+    const [first, second, other] = await Promise.all([["b"], ["b"], []].map(budgets.purse));
+    first!.spend(used(1, 1, 0.6), false);
+    expect([first!.problem, second!.problem]).toEqual([undefined, undefined]);
+    second!.spend(used(1, 1, 0.6), false);
+    for (const purse of [first!, second!]) expect(purse.problem).toBe("stopped: the budget of $1.00 is spent ($1.20)");
+    expect(other!.problem).toBeUndefined();
+    other!.spend(used(1, 1), true);
+    expect(other!.problem).toBeUndefined();
+    first!.close();
+    second!.close();
+    const third = await budgets.purse(["b"]);
+    expect(third.problem).toBeUndefined();
+    third.spend(used(1, 1), true);
+    expect(third.problem).toContain("no known price");
   });
 });
 

@@ -1,6 +1,7 @@
 import { sql } from "kysely";
 import type { Database, Statement } from "../store/database.ts";
 import { createQuery, prepared } from "../store/query.ts";
+import { spendFrom } from "./budget.store.ts";
 import {
   dayOf,
   type UsageCounts,
@@ -15,6 +16,7 @@ import {
 const counted = {
   turns: "turns",
   calls: "calls",
+  unpriced_calls: "unpricedCalls",
   tool_calls: "toolCalls",
   errors: "errors",
   input: "input",
@@ -74,7 +76,10 @@ const addRow = prepared<UsageTable & { runId: string }>((param) =>
 
 /** Adds to the account as long as the run is open; it goes before the statement that ends the run, so a repeat adds nothing. */
 export function addUsage(runId: string, deltas: readonly UsageDelta[]): Statement[] {
-  return deltas.map((delta) =>
+  return deltas.flatMap((delta) => [
+    ...(delta.totalCost > 0 ? (delta.budgets ?? []) : []).map((key) =>
+      spendFrom({ key, cost: delta.totalCost, runId }),
+    ),
     addRow({
       runId,
       day: dayOf(delta.at),
@@ -85,6 +90,7 @@ export function addUsage(runId: string, deltas: readonly UsageDelta[]): Statemen
       session_id: delta.sessionId,
       turns: delta.turns,
       calls: delta.calls,
+      unpriced_calls: delta.unpricedCalls,
       tool_calls: delta.toolCalls,
       errors: delta.errors,
       input: delta.input,
@@ -100,7 +106,7 @@ export function addUsage(runId: string, deltas: readonly UsageDelta[]): Statemen
       first_at: delta.at,
       last_at: delta.at,
     }),
-  );
+  ]);
 }
 
 const sumsByDay = (range: UsageRange, sessionKey: string | undefined): Statement => {
@@ -138,6 +144,7 @@ const rowsBySession = (range: UsageRange, maxSessions: number, sessionKey: strin
 const toCounts = (record: Record<Counted, number>): UsageCounts => ({
   turns: record.turns,
   calls: record.calls,
+  unpricedCalls: record.unpriced_calls,
   toolCalls: record.tool_calls,
   errors: record.errors,
   input: record.input,

@@ -24,6 +24,7 @@ import type { AgentDescription, AgentRuntime, ModelRef } from "../../runtime/age
 import type { SubagentSettings } from "../../settings.ts";
 import type { SubagentStore } from "../../subagents/subagent-store.ts";
 import type { Turns } from "../../turns/turns.ts";
+import { type Budgets, budgetKeysOf, budgetSetting } from "../../usage/budgets.ts";
 import { limitReached, mayGiveWorkTo } from "./spawn-limits.ts";
 import { subagentPrompt } from "./subagent-prompt.ts";
 
@@ -38,15 +39,14 @@ export function createSpawn(deps: {
   clock: Clock;
   keys: () => SessionKeyDefaults;
   limits: () => SubagentSettings;
+  budgets: Pick<Budgets, "open">;
   answeredOnce: AnsweredOnce;
 }) {
-  const { conversations, subagents, turns, runtime, clock, keys, answeredOnce } = deps;
+  const { conversations, subagents, turns, runtime, clock, keys, budgets, answeredOnce } = deps;
   const oneByOne = inOrder();
 
   async function spawn(params: SpawnParams, ctx: RequestContext): Promise<Spawned> {
     const { task, label, timeout, cleanup = "keep" } = params;
-    if (params.budget !== undefined)
-      throw new GatewayError("INVALID_REQUEST", "budget cannot be kept yet; leave it out or set a timeout");
     const limits = deps.limits();
     const parentKey =
       params.parentSessionKey === undefined
@@ -74,6 +74,12 @@ export function createSpawn(deps: {
     const defaults = parentAgent?.subagents ?? {};
     const model = chooseModel(params.model, params.model ?? defaults.model);
     const thinking = params.thinking ?? defaults.thinking;
+    const budgetKeys = budgetKeysOf(parent?.settings ?? {});
+    if (params.budget !== undefined) {
+      checkPriced(agentId, model);
+      await budgets.open(childKey, params.budget);
+      budgetKeys.push(childKey);
+    }
     const now = clock.now();
     const seedOf = (key: string, owner: string) => ({
       agentId: owner,
@@ -90,6 +96,9 @@ export function createSpawn(deps: {
       createdVia: ctx.principal.causedByAgent ? "agent" : "operator",
       ...(model && { modelOverride: model.id, providerOverride: model.provider }),
       ...(thinking !== undefined && { thinkingLevel: thinking }),
+      ...(params.budget !== undefined && { budgetUsd: params.budget }),
+      // What a sub-agent gives away is paid from its own budget too.
+      ...budgetSetting(budgetKeys),
     };
     const session = await createChild(childKey, seedOf(childKey, agentId), settings, label);
     if (task === undefined) return describe(childKey, parentKey, session, undefined);
@@ -151,6 +160,18 @@ export function createSpawn(deps: {
     const model = name === undefined ? undefined : runtime.findModel(name);
     if (asked !== undefined && !model) throw new GatewayError("INVALID_REQUEST", `model not allowed: ${asked}`);
     return model;
+  }
+
+  /** A budget can only be kept where prices are known. */
+  function checkPriced(agentId: string, model: ModelRef | undefined): void {
+    const [first] = runtime.modelsOf(agentId, model && `${model.provider}/${model.id}`);
+    if (first?.isPriced) return;
+    const name = first ? `${first.model.provider}/${first.model.id}` : "the model";
+    throw new GatewayError(
+      "INVALID_REQUEST",
+      `the budget cannot be kept: ${name} has no known price; set "cost" of the model under models.providers in openclaw.json, or leave the budget out`,
+      { details: { reason: "unpriced-model", ...(first && { model: name }) } },
+    );
   }
 
   /** A label that another session has is made the child's own: the same work may be given away twice. */

@@ -2,7 +2,14 @@ import { describe, expect, test } from "vitest";
 import type { GatewaySettings } from "../../settings.ts";
 import { defaultSettings } from "../../settings.ts";
 import { createMemoryClient } from "../../testing/memory-client.ts";
-import { answer, createScriptedRuntime, type TurnScript, untilAborted } from "../../testing/scripted-runtime.ts";
+import {
+  answer,
+  assistantMessage,
+  createScriptedRuntime,
+  scriptedModel,
+  type TurnScript,
+  untilAborted,
+} from "../../testing/scripted-runtime.ts";
 import { startTestGateway } from "../../testing/test-gateway.ts";
 
 type Message = { role: string; content: { text?: string }[]; provenance?: unknown };
@@ -244,6 +251,75 @@ describe("the end of a sub-agent", () => {
     await test.request("sessions.delete", { key: "work" });
     await test.ended(runId);
     expect(await test.request("sessions.resolve", { key: "work" }).catch(String)).toContain("No session found");
+  });
+});
+
+describe("a budget", () => {
+  /** Asks for a tool with every answer; each answer costs $0.30. */
+  const spending: TurnScript = async function* (turn) {
+    if (!isChild(turn.sessionKey)) return yield* answer("noted");
+    for (let step = 1; ; step++) {
+      yield { type: "model", model: scriptedModel };
+      const message = assistantMessage(`step ${step}`, { stopReason: "toolUse" });
+      const usage = { ...message.usage, cost: { ...message.usage.cost, output: 0.3, total: 0.3 } };
+      yield { type: "usage", usage, model: scriptedModel };
+      yield { type: "message", message };
+      const toolCallId = `call-${step}`;
+      yield { type: "tool-start", toolCallId, name: "read", args: {} };
+      steps.push(step);
+      yield { type: "tool-end", toolCallId, name: "read", isError: false, result: { content: [] } };
+    }
+  };
+  let steps: number[] = [];
+
+  test("stops the run before its next call; the session cannot go on with it, and the parent is told", async () => {
+    steps = [];
+    await using test = await connected(spending);
+    const { runId, childSessionKey } = await test.spawn({ task: "x", budget: 0.5 });
+    expect(await test.ended(runId)).toMatchObject({
+      status: "error",
+      error: "stopped: the budget of $0.50 is spent ($0.60)",
+    });
+    expect(steps).toEqual([1]);
+    await test.reported(runId);
+    const text = wordsOf((await test.history("main"))[0]!);
+    expect(text).toContain("failed: stopped: the budget of $0.50 is spent ($0.60)");
+    expect(text).toContain("step 2");
+    expect(text).toContain("$0.6000");
+    const again = await test.request("sessions.send", { key: childSessionKey, message: "go on" });
+    expect(await test.ended(String(again["runId"]))).toMatchObject({ status: "error" });
+    expect(steps).toEqual([1]);
+    expect(await test.request("sessions.describe", { key: childSessionKey })).toMatchObject({
+      session: { budgetUsd: 0.5 },
+    });
+  });
+
+  test("pays for the sub-agents of its sub-agent too", async () => {
+    steps = [];
+    await using test = await connected(spending, { maxSpawnDepth: 2 });
+    const child = await test.spawn({ budget: 0.5 });
+    const grandchild = await test.spawn({ task: "x", parentSessionKey: child.childSessionKey, budget: 100 });
+    expect(await test.ended(grandchild.runId)).toMatchObject({ error: expect.stringContaining("budget of $0.50") });
+  });
+
+  test("is refused where the price of the model is not known", async () => {
+    await using test = await connected(spending);
+    await expect(test.spawn({ task: "x", budget: 1, model: "model-2" })).rejects.toThrow(
+      /test\/model-2 has no known price; set "cost"/,
+    );
+    expect(await test.request("sessions.list", {})).toMatchObject({ sessions: [] });
+  });
+
+  test("ends with a call that turns out to have no price", async () => {
+    await using test = await connected(async function* (turn) {
+      if (!isChild(turn.sessionKey)) return yield* answer("noted");
+      const { usage } = assistantMessage("");
+      yield { type: "usage", usage, model: scriptedModel, isUnpriced: true };
+      yield* answer("never said");
+    });
+    const { runId } = await test.spawn({ task: "x", budget: 1 });
+    expect(await test.ended(runId)).toMatchObject({ error: expect.stringContaining("no known price") });
+    expect(await test.request("usage.cost", { days: 1 })).toMatchObject({ totals: { missingCostEntries: 1 } });
   });
 });
 

@@ -33,8 +33,7 @@ export const toTotals = (sum: UsageCounts) => ({
   outputCost: sum.outputCost,
   cacheReadCost: sum.cacheReadCost,
   cacheWriteCost: sum.cacheWriteCost,
-  // Runtimes report a cost with every call: zero for models without a price.
-  missingCostEntries: 0,
+  missingCostEntries: sum.unpricedCalls,
 });
 
 /** A tool call that was counted has its result. */
