@@ -110,6 +110,7 @@ describe("pins: changing one is a decision about the wire", () => {
 
   test("what protocol 4 has beside them", () => {
     expect(namesOf(4).filter((name) => !namesOf(3).includes(name))).toEqual([
+      "audit.list",
       "chat.metadata",
       "chat.startup",
       "commands.list",
@@ -245,6 +246,7 @@ describe("pins: changing one is a decision about the wire", () => {
       "agents.files.list",
       "agents.files.set",
       "agents.update",
+      "audit.list",
       "chat.inject",
       "config.get",
       "sessions.compact",

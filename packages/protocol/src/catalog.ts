@@ -1,6 +1,7 @@
 import type { z } from "zod";
 import { agentEvents, agentMethods } from "./capabilities/agent.ts";
 import { agentsMethods } from "./capabilities/agents.ts";
+import { auditMethods } from "./capabilities/audit.ts";
 import { chatEvents, chatMethods } from "./capabilities/chat.ts";
 import { compatMethods } from "./capabilities/compat.ts";
 import { configMethods } from "./capabilities/config.ts";
@@ -41,6 +42,7 @@ export const methodGroups = {
   config: configMethods,
   models: modelsMethods,
   agents: agentsMethods,
+  audit: auditMethods,
   sessions: sessionsMethods,
   sessionTurns: sessionTurnsMethods,
   spawn: spawnMethods,
@@ -64,6 +66,7 @@ export const methods = {
   ...configMethods,
   ...modelsMethods,
   ...agentsMethods,
+  ...auditMethods,
   ...sessionsMethods,
   ...sessionTurnsMethods,
   ...spawnMethods,

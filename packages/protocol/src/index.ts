@@ -6,6 +6,14 @@ export {
   agentFileNames,
   type AgentSummary,
 } from "./capabilities/agents.ts";
+export {
+  type AuditAction,
+  auditActions,
+  type AuditEvent,
+  type AuditKind,
+  auditKindOf,
+  auditKinds,
+} from "./capabilities/audit.ts";
 export type { ChatAttachment, ChatEvent, ChatHistory } from "./capabilities/chat.ts";
 export { type ConfigIssue, redactedMark } from "./capabilities/config.ts";
 export {

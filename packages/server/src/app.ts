@@ -1,9 +1,13 @@
 import { hostname } from "node:os";
 import { dialects, type Result, type SessionKeyDefaults } from "@openclaw-gateway/protocol";
+import { createAudit } from "./audit/audit.ts";
+import type { AuditStore } from "./audit/audit.store.ts";
+import { limiterAddress } from "./auth/address.ts";
 import { createHandshake } from "./auth/handshake.ts";
 import { createAuthRateLimiter } from "./auth/rate-limiter.ts";
 import { createAgent } from "./capabilities/agent/agent.methods.ts";
 import { createAgents } from "./capabilities/agents/agents.methods.ts";
+import { createAuditLog } from "./capabilities/audit/audit.methods.ts";
 import { createChat } from "./capabilities/chat/chat.methods.ts";
 import type { CallMethod } from "./capabilities/chat/command-table.ts";
 import { createCompat } from "./capabilities/compat/compat.methods.ts";
@@ -18,6 +22,7 @@ import { createSessions } from "./capabilities/sessions/sessions.methods.ts";
 import { createHealth } from "./capabilities/system/health.ts";
 import { createPresence } from "./capabilities/system/presence.ts";
 import { createSystem } from "./capabilities/system/system.methods.ts";
+import { auditedUpdate } from "./config/audited-update.ts";
 import type { UpdateConfig } from "./config/write.ts";
 import { createAbsentReaders } from "./connection/absent-readers.ts";
 import { createHub } from "./connection/hub.ts";
@@ -64,6 +69,7 @@ export type AppDeps = {
   budgets: BudgetStore;
   subagents: SubagentStore;
   preferences: PreferencesStore;
+  auditStore: AuditStore;
   idempotency: IdempotencyStore;
   runtime: AgentRuntime;
   clock: Clock;
@@ -90,6 +96,8 @@ export function createApp(deps: AppDeps) {
   });
   const plane = createEventPlane(createLocalEventEngine(), streamLog);
   const absent = createAbsentReaders(plane, clock);
+  const audit = createAudit({ store: deps.auditStore, clock, log });
+  const updateConfig = auditedUpdate(deps.updateConfig, audit);
   const conversations = createConversations(deps.store);
   const budgets = createBudgets(deps.budgets);
   const turns = createTurns({
@@ -145,6 +153,7 @@ export function createApp(deps: AppDeps) {
   });
 
   const shared = {
+    audit,
     conversations,
     turns,
     runtime,
@@ -175,11 +184,13 @@ export function createApp(deps: AppDeps) {
         mainKey: () => settings.mainKey,
         scope: () => settings.sessionScope,
         stateDir: paths.stateDir,
-        updateConfig: deps.updateConfig,
+        updateConfig,
+        audit,
       }),
       ...sessions,
       ...createSessionTurns({ ...shared, chat, answeredOnce }),
       ...createSpawn({ ...shared, budgets, subagents: deps.subagents, limits: () => settings.subagents, answeredOnce }),
+      ...createAuditLog(audit),
       ...createApprovals(),
       ...createHost({ clock, startedAt, stateDir: paths.stateDir }),
       ...createPreferences({ store: deps.preferences }),
@@ -202,9 +213,18 @@ export function createApp(deps: AppDeps) {
     },
     createProtocolOne({ chat, agent, turns, conversations }),
     log,
+    (by, method, { message }) =>
+      audit.tally({ action: "access.denied", by, subject: method, detail: { reason: message } }),
   );
   const stopSessionEvents = publishSessionEvents(shared);
 
+  const refused = (address: string, reason: string, message: string): void =>
+    audit.tally({
+      action: "connection.refused",
+      by: { address: limiterAddress(address) },
+      subject: reason,
+      detail: { reason: message },
+    });
   const hub = createHub({
     handshake: createHandshake({
       settings: () => settings,
@@ -235,6 +255,16 @@ export function createApp(deps: AppDeps) {
     onReady: (member) => {
       presence.joined(member);
       health.refresh();
+      const { principal, peer } = member;
+      audit.tally({
+        action: "connection.opened",
+        by: { principal, connection: peer },
+        detail: { client: member.params.client.id, role: principal.role, scopes: principal.scopes },
+      });
+    },
+    onRefused: ({ address }, { wire, message }) => {
+      const code = wire.details?.["code"];
+      refused(address, typeof code === "string" ? code : "INVALID_CONNECT", message);
     },
     onGone: presence.left,
   });
@@ -255,7 +285,9 @@ export function createApp(deps: AppDeps) {
     recover: async () => {
       await turns.recover();
       await subagents.recover();
+      void audit.record({ action: "gateway.started", by: "gateway", detail: { version: gatewayVersion } });
     },
+    refused,
     /** Tells everybody, lets turns finish within the budget, closes every connection. */
     stop: async (reason: string, restartExpectedMs: number | null): Promise<void> => {
       plane.publish({ event: "shutdown", payload: { reason, restartExpectedMs }, audience: { kind: "all" } });
@@ -269,6 +301,8 @@ export function createApp(deps: AppDeps) {
       absent.close();
       streamLog.close();
       await hub.closeAll(1_000);
+      void audit.record({ action: "gateway.stopped", by: "gateway", detail: { reason } });
+      await audit.stop();
     },
   };
 }

@@ -13,6 +13,7 @@ import type { GatewaySettings } from "./settings.ts";
 import type { Database } from "./store/database.ts";
 import { createDeferredDatabase } from "./store/deferred.ts";
 import { createIdempotencyStore } from "./store/idempotency.store.ts";
+import { createAuditStore } from "./audit/audit.store.ts";
 import { createConversationStore } from "./conversations/conversation.store.ts";
 import { createPreferencesStore } from "./preferences/preferences.store.ts";
 import { createSubagentStore } from "./subagents/subagents.store.ts";
@@ -66,6 +67,7 @@ export function createGatewayAround(options: GatewayOptions): Gateway {
     usage: createUsageStore(deferred),
     budgets: createBudgetStore(deferred),
     subagents: createSubagentStore(deferred),
+    auditStore: createAuditStore(deferred),
     preferences: createPreferencesStore(deferred),
     idempotency: createIdempotencyStore(deferred, clock),
     runtime: options.runtime,
@@ -90,6 +92,7 @@ export function createGatewayAround(options: GatewayOptions): Gateway {
       allowedOrigins: () => settings.allowedOrigins,
       isAccepting: () => isAccepting,
       pending: app.hub.pending,
+      onRefused: app.refused,
       open: app.hub.open,
     }),
   );

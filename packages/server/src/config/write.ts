@@ -1,5 +1,6 @@
 import { realpath, rename } from "node:fs/promises";
 import { GatewayError } from "@openclaw-gateway/protocol";
+import type { AuditBy } from "../audit/audit-entry.ts";
 import { errorCode } from "../platform/error-code.ts";
 import { writePrivateFile } from "../platform/private-file.ts";
 import { editConfigText } from "./edit-text.ts";
@@ -15,6 +16,8 @@ export type UpdateOptions = {
   baseHash?: string;
   /** The file may lose more than half of its text. */
   allowShrink?: boolean;
+  /** Who asked for it; the gateway itself when nobody is named. */
+  by?: AuditBy;
 };
 
 /**

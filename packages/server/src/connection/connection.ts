@@ -53,6 +53,8 @@ export type ConnectionDeps = {
   maxBufferedBytes: number;
   buildHello(member: Member): HelloOk;
   onReady(member: Member): void;
+  /** Somebody was refused before they were let in. */
+  onRefused(peer: Peer, error: GatewayError): void;
   onGone(member: Member): void;
 };
 
@@ -157,6 +159,7 @@ export function createConnection(
     const decision = deps.handshake.decide(request.params, peer, nonce, spoken.frames);
     if ("error" in decision) {
       deps.log.warn({ connId: id, address: peer.address, reason: decision.error.message }, "connect refused");
+      deps.onRefused(peer, decision.error);
       return take({ on: "refused", refusal: decision });
     }
     member = { connId: id, peer, ...decision };
@@ -174,6 +177,7 @@ export function createConnection(
     wantsPositions = caps.has(streamPositionsCap) && member.dialect.methods.has("events.resume");
     caller = {
       id,
+      address: peer.address,
       caps,
       subscriptions,
       get joinedAtMark() {

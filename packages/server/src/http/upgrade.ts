@@ -16,6 +16,8 @@ export type UpgradeDeps = {
   isAccepting: () => boolean;
   /** Sockets that have not said a valid `connect` yet, by address. */
   pending: () => ReadonlyMap<string, number>;
+  /** `reason` is one of a few stable words. */
+  onRefused: (address: string, reason: string, message: string) => void;
   open: (peer: Peer, connect: (listener: TransportListener) => Transport) => void;
 };
 
@@ -28,29 +30,39 @@ export function createUpgrade(deps: UpgradeDeps) {
     // A peer that resets during the upgrade must not end the process.
     socket.on("error", () => socket.destroy());
     const refusal = whyNot(request);
-    if (refusal) return refuse(socket, ...refusal);
+    if (refusal) {
+      const { status, message, reason } = refusal;
+      if (reason !== undefined) deps.onRefused(canonicalAddress(request.socket.remoteAddress), reason, message);
+      return refuse(socket, status, message);
+    }
     const peer = toPeer(request);
     server.handleUpgrade(request, socket, head, (ws) =>
       deps.open(peer, (listener) => createWsTransport(ws, socket, batch, listener)),
     );
   };
 
-  function whyNot(request: IncomingMessage): readonly [status: string, message: string] | undefined {
-    if (request.headers.upgrade?.toLowerCase() !== "websocket") return ["400 Bad Request", "Invalid Upgrade header"];
-    if (!deps.isAccepting()) return ["503 Service Unavailable", "the gateway is stopping"];
+  function whyNot(request: IncomingMessage): { status: string; message: string; reason?: string } | undefined {
+    if (request.headers.upgrade?.toLowerCase() !== "websocket") {
+      return { status: "400 Bad Request", message: "Invalid Upgrade header" };
+    }
+    if (!deps.isAccepting()) return { status: "503 Service Unavailable", message: "the gateway is stopping" };
     const pending = deps.pending();
     const address = canonicalAddress(request.socket.remoteAddress);
     let total = 0;
     for (const count of pending.values()) total += count;
     const isFull =
       total >= maxPending || (!isLoopbackAddress(address) && (pending.get(address) ?? 0) >= maxPendingPerAddress);
-    if (isFull) return ["503 Service Unavailable", "too many connections are waiting for their handshake"];
+    if (isFull) {
+      const message = "too many connections are waiting for their handshake";
+      return { status: "503 Service Unavailable", message, reason: "TOO_MANY_PENDING" };
+    }
     const { origin } = request.headers;
     if (origin !== undefined && !isAllowedOrigin(origin, request.headers.host, deps.allowedOrigins())) {
-      return [
-        "403 Forbidden",
-        `origin ${JSON.stringify(origin.slice(0, 200))} is not allowed; open the Control UI from the gateway's own address or add the origin to gateway.controlUi.allowedOrigins`,
-      ];
+      return {
+        status: "403 Forbidden",
+        message: `origin ${JSON.stringify(origin.slice(0, 200))} is not allowed; open the Control UI from the gateway's own address or add the origin to gateway.controlUi.allowedOrigins`,
+        reason: "ORIGIN_NOT_ALLOWED",
+      };
     }
     return undefined;
   }

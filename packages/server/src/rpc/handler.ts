@@ -5,6 +5,8 @@ import type { Principal } from "./principal.ts";
 /** The connection a call came in on; calls from HTTP, cron or tools have none. */
 export interface CallerConnection {
   readonly id: string;
+  /** Canonical remote address. */
+  readonly address: string;
   /** What the client declared in `connect.caps`. */
   readonly caps: ReadonlySet<string>;
   readonly toolEventsFollowVerbose: boolean;

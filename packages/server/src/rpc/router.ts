@@ -25,6 +25,9 @@ export interface Router {
   call(dialect: Dialect, method: string, params: unknown, call: Call): unknown;
 }
 
+/** Somebody asked for a method that exists and is not theirs to call. */
+export type OnDenied = (call: RequestContext, method: string, refusal: GatewayError) => void;
+
 type AnyHandler = (params: unknown, call: Call) => unknown;
 
 /**
@@ -35,6 +38,7 @@ export function createRouter(
   handlers: Handlers<Methods>,
   earlier: Handlers<typeof protocolOneMethods>,
   log: Log,
+  onDenied: OnDenied = () => {},
 ): Router {
   // By definition, not by name: one name may mean another method in another protocol version.
   const table = new Map<MethodSpec, AnyHandler>([
@@ -62,7 +66,10 @@ export function createRouter(
       const spec: MethodSpec | undefined =
         dialect.methods.get(method) ?? (method === "connect" ? connectMethods.connect : undefined);
       const refusal = authorize(call.principal, method, spec);
-      if (refusal) throw refusal;
+      if (refusal) {
+        if (spec) onDenied(call, method, refusal);
+        throw refusal;
+      }
       const handler = spec && table.get(spec);
       if (!handler) {
         throw new GatewayError(

@@ -1,3 +1,4 @@
+import { auditMigrations } from "../audit/audit.store.ts";
 import { conversationMigrations } from "../conversations/conversation.migrations.ts";
 import { searchMigrations } from "../conversations/search.migrations.ts";
 import { sessionFlagsMigrations } from "../conversations/session-flags.migrations.ts";
@@ -17,4 +18,5 @@ export const allMigrations: readonly Migration[] = [
   ...searchMigrations,
   ...subagentMigrations,
   ...budgetMigrations,
+  ...auditMigrations,
 ];

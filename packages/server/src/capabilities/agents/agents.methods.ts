@@ -1,4 +1,5 @@
 import { GatewayError, methodGroups, parseSessionKey } from "@openclaw-gateway/protocol";
+import type { Audit } from "../../audit/audit.ts";
 import { implement } from "../../rpc/handler.ts";
 import { memoised } from "../../rpc/memoised.ts";
 import { stable } from "../../rpc/stable.ts";
@@ -7,8 +8,8 @@ import { parseIdentity, presentIdentity, type WrittenIdentity } from "./identity
 import { createRoster, type RosterDeps } from "./roster.ts";
 import { agentFileName, listWorkspaceFiles, readWorkspaceFile, writeWorkspaceFile } from "./workspace-files.ts";
 
-export function createAgents(deps: RosterDeps & { mainKey: () => string; scope: () => string }) {
-  const { runtime } = deps;
+export function createAgents(deps: RosterDeps & { mainKey: () => string; scope: () => string; audit: Audit }) {
+  const { runtime, audit } = deps;
   const roster = createRoster(deps);
   const answer = memoised(
     () => runtime.agents(),
@@ -41,16 +42,21 @@ export function createAgents(deps: RosterDeps & { mainKey: () => string; scope: 
       const agent = find(id);
       return presentIdentity(id, agent, agent ? await writtenIdentity(agent.workspace) : {});
     },
-    "agents.create": async (params) => ({ ok: true, ...(await roster.create(params)) }),
-    "agents.update": async ({ agentId, ...wishes }) => {
-      await roster.update(agentId, wishes);
+    "agents.create": async (params, by) => {
+      const made = await roster.create(params, by);
+      await audit.record({ action: "agent.created", by, subject: made.agentId });
+      return { ok: true, ...made };
+    },
+    "agents.update": async ({ agentId, ...wishes }, by) => {
+      await roster.update(agentId, wishes, by);
+      await audit.record({ action: "agent.updated", by, subject: agentId, detail: { fields: Object.keys(wishes) } });
       return { ok: true, agentId };
     },
-    "agents.delete": async ({ agentId, deleteFiles }) => ({
-      ok: true,
-      agentId,
-      removedBindings: await roster.remove(agentId, deleteFiles),
-    }),
+    "agents.delete": async ({ agentId, deleteFiles }, by) => {
+      const removedBindings = await roster.remove(agentId, deleteFiles, by);
+      await audit.record({ action: "agent.deleted", by, subject: agentId, detail: { deleteFiles } });
+      return { ok: true, agentId, removedBindings };
+    },
     "agents.files.list": async ({ agentId }) => {
       const workspace = workspaceOf(agentId);
       return { agentId, workspace, files: await listWorkspaceFiles(workspace) };

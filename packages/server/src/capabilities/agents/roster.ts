@@ -1,6 +1,7 @@
 import { homedir } from "node:os";
 import { isAbsolute, join, resolve } from "node:path";
 import { GatewayError } from "@openclaw-gateway/protocol";
+import type { AuditBy } from "../../audit/audit-entry.ts";
 import type { ConfigContent, UpdateConfig } from "../../config/write.ts";
 import type { Clock } from "../../platform/clock.ts";
 import type { Log } from "../../platform/log.ts";
@@ -32,48 +33,54 @@ export type RosterDeps = {
 
 /** Agents as entries of the configuration. A change is on disk and in effect when its promise resolves. */
 export function createRoster({ runtime, updateConfig, stateDir, clock, log }: RosterDeps) {
-  async function create({ name, workspace, model, emoji, avatar }: Wishes & { name: string }) {
+  async function create({ name, workspace, model, emoji, avatar }: Wishes & { name: string }, by: AuditBy) {
     const agentId = slugOf(name);
     if (agentId === mainId) throw refuse(`"${mainId}" is reserved`);
     if (runtime.agents().some(({ id }) => sameId(id, agentId))) throw refuse(`agent "${agentId}" already exists`);
     const folder = absolute(workspace ?? `workspace-${agentId}`, stateDir);
     // First, because an agent whose folder cannot be made must not come to be.
     await prepare(folder, { name: name.trim(), emoji, avatar });
-    await updateConfig((content) => {
-      const list = entriesOf(content);
-      if (list.some(({ id }) => sameId(id, agentId))) throw refuse(`agent "${agentId}" already exists`);
-      return withEntries(content, [
-        ...list,
-        { id: agentId, name: name.trim(), workspace: folder, ...(model && { model }) },
-      ]);
-    });
+    await updateConfig(
+      (content) => {
+        const list = entriesOf(content);
+        if (list.some(({ id }) => sameId(id, agentId))) throw refuse(`agent "${agentId}" already exists`);
+        return withEntries(content, [
+          ...list,
+          { id: agentId, name: name.trim(), workspace: folder, ...(model && { model }) },
+        ]);
+      },
+      { by },
+    );
     return { agentId, name: name.trim(), workspace: folder, ...(model && { model }) };
   }
 
-  async function update(agentId: string, wishes: Wishes): Promise<void> {
+  async function update(agentId: string, wishes: Wishes, by: AuditBy): Promise<void> {
     const { name, workspace, model, emoji, avatar } = wishes;
     const former = runtime.agents().find(({ id }) => id === agentId);
     if (!former) throw refuse(`agent "${agentId}" not found`);
     const folder = workspace === undefined ? undefined : absolute(workspace, stateDir);
     if (folder !== undefined) await prepare(folder, {});
-    await updateConfig((content) => {
-      const list = entriesOf(content);
-      if (!list.some(({ id }) => id === agentId)) throw refuse(`agent "${agentId}" not found`);
-      return withEntries(
-        content,
-        list.map((entry) =>
-          entry.id === agentId
-            ? changed(entry, { name: name?.trim(), workspace: folder, model, emoji, avatar })
-            : entry,
-        ),
-      );
-    });
+    await updateConfig(
+      (content) => {
+        const list = entriesOf(content);
+        if (!list.some(({ id }) => id === agentId)) throw refuse(`agent "${agentId}" not found`);
+        return withEntries(
+          content,
+          list.map((entry) =>
+            entry.id === agentId
+              ? changed(entry, { name: name?.trim(), workspace: folder, model, emoji, avatar })
+              : entry,
+          ),
+        );
+      },
+      { by },
+    );
     const isNamedAlike = name !== undefined && (await identityIn(folder ?? former.workspace)).name === former.name;
     await writeInto(folder ?? former.workspace, { ...(isNamedAlike && { name }), emoji, avatar });
   }
 
   /** The number of bindings that went with it. */
-  async function remove(agentId: string, deleteFiles: boolean): Promise<number> {
+  async function remove(agentId: string, deleteFiles: boolean, by: AuditBy): Promise<number> {
     if (agentId === mainId) throw refuse(`"${mainId}" cannot be deleted`);
     const former = runtime.agents().find(({ id }) => id === agentId);
     let removedBindings = 0;
@@ -91,7 +98,7 @@ export function createRoster({ runtime, updateConfig, stateDir, clock, log }: Ro
         removedBindings = bindings.length - kept.length;
         return { ...without, bindings: kept };
       },
-      { allowShrink: true },
+      { allowShrink: true, by },
     );
     if (deleteFiles && former) await discard(former.workspace, agentId);
     return removedBindings;

@@ -10,6 +10,7 @@ import {
   type SessionKeyDefaults,
   sessionKindOf,
 } from "@openclaw-gateway/protocol";
+import type { Audit } from "../../audit/audit.ts";
 import type { Conversations } from "../../conversations/conversations.ts";
 import { type ModelDefaults, modelOf, toSessionEntry, toSessionRow } from "../../conversations/session-row.ts";
 import type { Clock } from "../../platform/clock.ts";
@@ -32,6 +33,7 @@ type ListParams = NonNullable<Params<"sessions.list">>;
 type SessionList = Result<"sessions.list">;
 
 export function createSessions(deps: {
+  audit: Audit;
   conversations: Conversations;
   turns: Turns;
   runtime: AgentRuntime;
@@ -42,7 +44,7 @@ export function createSessions(deps: {
   /** Stops the sub-agents of a session. */
   stopChildren: (parentKey: string, stopReason: string) => Promise<void>;
 }) {
-  const { conversations, turns, runtime, clock, keys, modelDefaults, databasePath, stopChildren } = deps;
+  const { audit, conversations, turns, runtime, clock, keys, modelDefaults, databasePath, stopChildren } = deps;
   const lists = createPageCache<SessionList>(maxCachedLists);
   const canonical = (key: string): string => canonicalSessionKey(key, keys());
 
@@ -122,20 +124,22 @@ export function createSessions(deps: {
       const { modelProvider = null, model = null } = modelOf(session, modelDefaults());
       return { ok: true, path: databasePath, key, entry: toSessionEntry(session), resolved: { modelProvider, model } };
     },
-    "sessions.reset": async ({ key: sentKey }) => {
+    "sessions.reset": async ({ key: sentKey }, by) => {
       const key = canonical(sentKey);
       const fresh =
         (await conversations.resetSession(key, randomUUID(), clock.now())) ??
         (await conversations.upsertSession(key, seed(key), {}));
+      await audit.record({ action: "session.reset", by, subject: key });
       return { ok: true, key, entry: { inputTokens: 0, outputTokens: 0, totalTokens: 0, ...toSessionEntry(fresh) } };
     },
-    "sessions.delete": async ({ key: sentKey, deleteTranscript = true }) => {
+    "sessions.delete": async ({ key: sentKey, deleteTranscript = true }, by) => {
       const key = canonical(sentKey);
       const main = mainSessionKey(keys().defaultAgentId, keys().mainKey);
       if (key === main) throw new GatewayError("INVALID_REQUEST", `Cannot delete the main session (${main}).`);
       await turns.abort({ sessionKey: key, stopReason: "deleted" });
       await stopChildren(key, "deleted");
       const { deleted } = await conversations.deleteSession(key, deleteTranscript);
+      if (deleted) await audit.record({ action: "session.deleted", by, subject: key, detail: { deleteTranscript } });
       return { ok: true, key, deleted, archived: [] };
     },
     "sessions.compact": async ({ key: sentKey, maxLines = defaultMaxLines }) => {
