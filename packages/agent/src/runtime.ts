@@ -80,7 +80,9 @@ export function createAgentRuntime(options: AgentRuntimeOptions): AgentRuntime {
     const { catalogue, agents, timeoutSeconds, thinkingDefault, connect } = now;
     const timeout = new AbortController();
     const cancelTimeout =
-      timeoutSeconds > 0 ? clock.at(clock.now() + timeoutSeconds * 1000, () => timeout.abort()) : () => {};
+      timeoutSeconds > 0 && !turn.isTimed
+        ? clock.at(clock.now() + timeoutSeconds * 1000, () => timeout.abort())
+        : () => {};
     // Aborted too when the reader goes away in the middle.
     const abandoned = new AbortController();
     const stop = AbortSignal.any([signal, timeout.signal, closing.signal, abandoned.signal]);

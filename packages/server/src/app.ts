@@ -9,7 +9,6 @@ import { createAgent } from "./capabilities/agent/agent.methods.ts";
 import { createAgents } from "./capabilities/agents/agents.methods.ts";
 import { createAuditLog } from "./capabilities/audit/audit.methods.ts";
 import { createChat } from "./capabilities/chat/chat.methods.ts";
-import type { CallMethod } from "./capabilities/chat/command-table.ts";
 import { createCompat } from "./capabilities/compat/compat.methods.ts";
 import { createConfig } from "./capabilities/config/config.methods.ts";
 import { createProtocolOne } from "./capabilities/compat/protocol-one.methods.ts";
@@ -45,6 +44,7 @@ import type { Parts } from "./parts.ts";
 import type { Cancel, Clock } from "./platform/clock.ts";
 import type { Log } from "./platform/log.ts";
 import { createAnsweredOnce } from "./rpc/answered-once.ts";
+import type { CallMethod } from "./rpc/handler.ts";
 import { createRouter } from "./rpc/router.ts";
 import { memoised } from "./rpc/memoised.ts";
 import type { AgentRuntime } from "./runtime/agent-runtime.ts";
@@ -52,6 +52,7 @@ import type { GatewaySettings } from "./settings.ts";
 import type { SubagentStore } from "./subagents/subagent-store.ts";
 import { createSubagents } from "./subagents/subagents.ts";
 import type { IdempotencyStore } from "./store/idempotency.store.ts";
+import { createTurnGateways } from "./turns/turn-gateway.ts";
 import { createTurns } from "./turns/turns.ts";
 import type { PreferencesStore } from "./preferences/preferences.store.ts";
 import type { BudgetStore } from "./usage/budget.store.ts";
@@ -108,6 +109,15 @@ export function createApp(deps: AppDeps) {
     log,
     keys,
     budgets,
+    gatewayOf: createTurnGateways({
+      call: (method, params, ctx) => call(method, params, ctx),
+      conversations,
+      keys,
+      settings: {
+        sessionVisibility: settings.sessionVisibility,
+        maxSpawnDepth: settings.subagents.maxSpawnDepth,
+      },
+    }),
     settings: {
       maxRunning: settings.maxRunningTurns,
       maxQueued: settings.maxQueuedTurns,
@@ -165,7 +175,7 @@ export function createApp(deps: AppDeps) {
     stopChildren: subagents.stopChildren,
   };
   const answeredOnce = createAnsweredOnce(deps.idempotency, clock);
-  // Chat commands do what the methods do, by the same door.
+  // Chat commands and tools of agents do what the methods do, by the same door.
   const call: CallMethod = async (method, params, ctx) =>
     (await router.call(dialects[0]!, method, params, { ...ctx, accept: () => {} })) as Result<typeof method>;
   const chat = createChat({ ...shared, call });

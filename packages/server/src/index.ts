@@ -26,10 +26,12 @@ export { type Log, type LogEcho, type LogFile, type LogLevel, logLevels, openLog
 export { Secret } from "./platform/secret.ts";
 export type {
   AgentDescription,
+  AgentMethod,
   AgentRuntime,
   ModelRef,
   ToolResultContent,
   Turn,
+  TurnGateway,
   TurnErrorKind,
   TurnEvent,
 } from "./runtime/agent-runtime.ts";

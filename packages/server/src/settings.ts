@@ -1,5 +1,6 @@
 import { limits } from "@openclaw-gateway/protocol";
 import type { SharedAuth } from "./auth/shared-secret.ts";
+import type { SessionVisibility } from "./config/schema.ts";
 import { defaultRateLimit, type RateLimitSettings } from "./auth/rate-limiter.ts";
 
 /** Everything the gateway itself needs to know, after files, environment and flags have been put together. */
@@ -21,6 +22,8 @@ export type GatewaySettings = {
   maxRunningTurns: number;
   maxQueuedTurns: number;
   subagents: SubagentSettings;
+  /** Which sessions the tools of a turn reach (`tools.sessions.visibility`). */
+  sessionVisibility: SessionVisibility;
   /** How long a stop waits for running turns. */
   drainBudgetMs: number;
 };
@@ -51,6 +54,7 @@ export const defaultSettings: Omit<GatewaySettings, "auth"> = {
   maxBufferedBytes: limits.bufferedBytes,
   maxRunningTurns: 64,
   maxQueuedTurns: 2_000,
+  sessionVisibility: "tree",
   subagents: { maxConcurrent: 8, maxSpawnDepth: 1, maxChildrenPerAgent: 5, runTimeoutSeconds: 0 },
   drainBudgetMs: 8_000,
 };

@@ -3,14 +3,15 @@ import type { ToolsConfig } from "../config.ts";
 /** Names that stand for several tools in `tools.allow` and `tools.deny`. */
 const groups: Readonly<Record<string, readonly string[]>> = {
   "group:fs": ["read", "write", "edit", "apply_patch"],
-  "group:openclaw": ["read"],
+  "group:sessions": ["sessions_list", "sessions_history", "sessions_send", "sessions_spawn"],
+  "group:openclaw": ["read", "sessions_list", "sessions_history", "sessions_send", "sessions_spawn"],
 };
 
 /** What a profile lets through of the tools that exist; one that is not listed here restricts nothing. */
 const profiles: Readonly<Record<string, readonly string[]>> = {
   minimal: [],
-  messaging: [],
-  coding: ["group:fs"],
+  messaging: ["sessions_list", "sessions_history", "sessions_send"],
+  coding: ["group:fs", "group:sessions"],
 };
 
 /** `deny` wins over `allow`; an `allow` that is there lets through nothing else. */

@@ -1,22 +1,32 @@
 import type { LanguageModelV4FunctionTool } from "@ai-sdk/provider";
 import { z } from "zod";
+import type { Turn } from "@openclaw-gateway/server";
 import type { ToolsConfig } from "../config.ts";
 import { isAllowed } from "./policy.ts";
 import { readTool } from "./read.ts";
+import { sessionsHistoryTool, sessionsListTool, sessionsSendTool, sessionsSpawnTool } from "./sessions.ts";
 import type { Tool } from "./tool.ts";
 
 /** Every tool there is. What a turn may use of them is decided by `offeredTools`. */
-export const builtInTools: readonly Tool[] = [readTool];
+export const builtInTools: readonly Tool[] = [
+  readTool,
+  sessionsListTool,
+  sessionsHistoryTool,
+  sessionsSendTool,
+  sessionsSpawnTool,
+];
 
 /** The tools of one turn: what its principal may cause, less what the configuration takes away. */
 export function offeredTools(
   tools: readonly Tool[],
-  allowedByTurn: readonly string[] | "all",
+  { allowedTools, gateway }: Pick<Turn, "allowedTools" | "gateway">,
   policies: readonly (ToolsConfig | undefined)[],
 ): readonly Tool[] {
   return tools.filter(
-    ({ name }) =>
-      (allowedByTurn === "all" || allowedByTurn.includes(name)) && policies.every((policy) => isAllowed(name, policy)),
+    ({ name, needs = [] }) =>
+      (allowedTools === "all" || allowedTools.includes(name)) &&
+      needs.every((method) => gateway?.methods.has(method)) &&
+      policies.every((policy) => isAllowed(name, policy)),
   );
 }
 

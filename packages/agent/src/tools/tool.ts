@@ -1,7 +1,9 @@
-import type { Clock, ToolResultContent } from "@openclaw-gateway/server";
+import type { AgentMethod, Clock, ToolResultContent, TurnGateway } from "@openclaw-gateway/server";
 import { z } from "zod";
 
 export type ToolContext = {
+  /** The way to the gateway, for tools that need it. */
+  gateway?: TurnGateway;
   /** Absolute path of the agent's folder; tools stay inside. */
   workspace: string;
   clock: Clock;
@@ -14,6 +16,8 @@ export type Tool = {
   name: string;
   /** For the model. */
   description: string;
+  /** What it asks of the gateway; it is offered only where a turn may ask all of it. */
+  needs?: readonly AgentMethod[];
   params: z.ZodObject;
   /** Throws `ToolError` for what the model should be told. */
   run(args: Record<string, unknown>, context: ToolContext): Promise<ToolResultContent>;
@@ -28,6 +32,7 @@ export class ToolError extends Error {
 export function defineTool<P extends z.ZodObject>(tool: {
   name: string;
   description: string;
+  needs?: readonly AgentMethod[];
   params: P;
   run(args: z.output<P>, context: ToolContext): Promise<ToolResultContent>;
 }): Tool {

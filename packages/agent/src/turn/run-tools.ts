@@ -1,5 +1,5 @@
 import type { ToolResultMessage } from "@openclaw-gateway/protocol";
-import type { Clock, ToolResultContent, TurnEvent } from "@openclaw-gateway/server";
+import type { Clock, ToolResultContent, TurnEvent, TurnGateway } from "@openclaw-gateway/server";
 import { textResult, type Tool, ToolError } from "../tools/tool.ts";
 import type { ToolRequest } from "./answer.ts";
 import { unlessAborted } from "./wait.ts";
@@ -10,6 +10,7 @@ export type ToolDeps = {
   tools: readonly Tool[];
   workspace: string;
   clock: Clock;
+  gateway: TurnGateway | undefined;
   signal: AbortSignal;
   warn(fields: Record<string, unknown>, message: string): void;
 };
@@ -55,7 +56,8 @@ async function* runTool(deps: ToolDeps, request: ToolRequest): AsyncGenerator<Tu
     wake.resolve();
   };
   let outcome: Outcome | undefined;
-  const running = tool.run(request.args, { workspace: deps.workspace, clock: deps.clock, signal, update }).then(
+  const { workspace, clock, gateway } = deps;
+  const running = tool.run(request.args, { workspace, clock, signal, update, ...(gateway && { gateway }) }).then(
     (result) => ({ isError: false, result }),
     (error: unknown) => {
       if (error instanceof ToolError) return failed(error.message);

@@ -40,7 +40,7 @@ export async function* runTurn(
   const { turn, agent, models } = prepared;
   const { clock } = deps;
   const choice = { candidates: models, current: 0 };
-  const tools = offeredTools(deps.tools, turn.allowedTools, agent.toolPolicies);
+  const tools = offeredTools(deps.tools, turn, agent.toolPolicies);
   const thinking = turn.thinking ?? deps.thinkingDefault;
   const [first] = models;
   if (first) yield { type: "model", model: first.ref };
@@ -89,7 +89,12 @@ export async function* runTurn(
     if (message.content.length > 0) yield { type: "message", message };
     if (stopReason !== "toolUse") return yield { type: "end", stopReason };
     history.push(message);
-    history.push(...(yield* runTools({ ...deps, tools, workspace: agent.workspace, signal }, answer.requests)));
+    history.push(
+      ...(yield* runTools(
+        { ...deps, tools, workspace: agent.workspace, gateway: turn.gateway, signal },
+        answer.requests,
+      )),
+    );
     if (signal.aborted) return yield ending(prepared, model);
   }
   yield { type: "error", kind: "unknown", message: `the turn was stopped after ${deps.maxSteps} model steps` };

@@ -15,6 +15,10 @@ const ModelSelection = z.union(
   { error: 'expected "provider/model", or { primary: "provider/model", fallbacks: ["provider/model"] }' },
 );
 
+/** Which sessions the tools of a turn reach: its own, those it started, those of its agent, or every one. */
+const sessionVisibility = z.enum(["self", "tree", "agent", "all"]);
+export type SessionVisibility = z.output<typeof sessionVisibility>;
+
 const Tools = z.object({
   profile: z.string().optional(),
   allow: z.array(z.string()).optional(),
@@ -143,7 +147,7 @@ export const GatewayConfig = z.object({
       list: z.array(Agent).optional(),
     })
     .optional(),
-  tools: Tools.optional(),
+  tools: Tools.extend({ sessions: z.object({ visibility: sessionVisibility.optional() }).optional() }).optional(),
   logging: z
     .object({
       level: z.enum(["silent", "fatal", "error", "warn", "info", "debug", "trace"]).optional(),

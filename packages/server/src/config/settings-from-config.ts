@@ -26,6 +26,7 @@ export function settingsFromConfig(
     controlUiEnabled: gateway.controlUi?.enabled ?? true,
     mainKey: session.mainKey ?? defaultSettings.mainKey,
     sessionScope: session.scope ?? defaultSettings.sessionScope,
+    sessionVisibility: loaded.config.tools?.sessions?.visibility ?? defaultSettings.sessionVisibility,
     subagents: { ...defaultSettings.subagents, ...definedLimits(loaded.config.agents?.defaults?.subagents) },
     tickIntervalMs: gateway.tickIntervalMs ?? defaultSettings.tickIntervalMs,
     handshakeTimeoutMs: gateway.handshakeTimeoutMs ?? defaultSettings.handshakeTimeoutMs,

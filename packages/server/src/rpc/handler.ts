@@ -1,4 +1,4 @@
-import type { MethodGroup, MethodSpec } from "@openclaw-gateway/protocol";
+import type { MethodGroup, MethodName, MethodSpec, Params, Result } from "@openclaw-gateway/protocol";
 import type { z } from "zod";
 import type { Principal } from "./principal.ts";
 
@@ -23,6 +23,13 @@ export type RequestContext = {
   /** Aborts when the caller has gone. A run does not hang on it. */
   signal: AbortSignal;
 };
+
+/** A method as a client would call it: found, authorized and validated like any other request. */
+export type CallMethod = <M extends MethodName>(
+  method: M,
+  params: Params<M>,
+  ctx: RequestContext,
+) => Promise<Result<M>>;
 
 type Accept<S> = S extends { accepted: infer A extends z.ZodType } ? { accept(payload: z.input<A>): void } : object;
 export type Handler<S extends MethodSpec> = (

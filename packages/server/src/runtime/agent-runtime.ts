@@ -1,6 +1,8 @@
 import type {
   ChatAttachment,
   ModelChoice,
+  Params,
+  Result,
   StopReason,
   TranscriptMessage,
   Usage,
@@ -29,9 +31,24 @@ export type Turn = {
   extraSystemPrompt?: string;
   /** Names of the tools that the principal of this turn may cause; the runtime offers no others. */
   allowedTools: readonly string[] | "all";
+  /** The way of its tools to the gateway; a turn in nobody's name has none. */
+  gateway?: TurnGateway;
+  /** The gateway stops the turn at its time limit; the runtime's general one does not hold. */
+  isTimed?: true;
   /** What people said since the turn began; asked before each further model call. A runtime may ignore it. */
   steering?: SteeringSource;
 };
+
+/** Methods that a tool of an agent may need. */
+export type AgentMethod = "sessions.spawn" | "sessions.list" | "chat.history" | "chat.send" | "agent.wait";
+
+/** What tools of one turn may ask of the gateway: as requests of whoever caused the turn, and never more. */
+export interface TurnGateway {
+  /** What this turn may call; tools that need something else are not offered to the model. */
+  readonly methods: ReadonlySet<AgentMethod>;
+  /** Rejects with `GatewayError`, and always when the turn is over. */
+  call<M extends AgentMethod>(method: M, params: Params<M>): Promise<Result<M>>;
+}
 
 /** Messages for a turn that runs already. What is taken is in the transcript and belongs to this turn. */
 export interface SteeringSource {

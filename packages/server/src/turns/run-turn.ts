@@ -91,6 +91,11 @@ export async function runTurn(
     },
   };
   const attachments = [run, ...joined.runs].flatMap(({ input }) => input.attachments ?? []);
+  const overspent = new AbortController();
+  const stop = budgetKeys.length > 0 ? AbortSignal.any([active.signal, overspent.signal]) : active.signal;
+  const over = new AbortController();
+  void active.outcome.then(() => over.abort());
+  const gateway = deps.gatewayOf(run, session, AbortSignal.any([stop, over.signal]));
   const turn = {
     ...toTurn(
       run,
@@ -100,10 +105,9 @@ export async function runTurn(
     attachments,
     steering,
     ...(budgetKeys.length > 0 && { mustBePriced: true as const }),
+    ...(gateway && { gateway }),
   };
   stream.status("starting_model");
-  const overspent = new AbortController();
-  const stop = budgetKeys.length > 0 ? AbortSignal.any([active.signal, overspent.signal]) : active.signal;
   const refused = emptyPurse(purse.problem);
   const take = async (event: TurnEvent): Promise<Ended | undefined> => {
     const cut = isPaidFor(event) ? undefined : emptyPurse(purse.problem);
@@ -379,6 +383,7 @@ function toTurn(run: StoredRun, session: StoredSession, history: TranscriptMessa
     attachments: [],
     ...(model !== undefined && { model }),
     ...(typeof thinking === "string" && { thinking }),
+    ...(input.source === "subagent" && input.timeoutMs && { isTimed: true as const }),
     ...(input.extraSystemPrompt !== undefined && { extraSystemPrompt: input.extraSystemPrompt }),
     allowedTools: "all",
   };

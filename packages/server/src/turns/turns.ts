@@ -20,6 +20,7 @@ import { answerRun } from "./answer-run.ts";
 import { isQueueMode, type QueueMode } from "./queue-mode.ts";
 import { type ActiveRun, createRunRegistry, type RunOutcome } from "./run-registry.ts";
 import { runTurn } from "./run-turn.ts";
+import type { TurnGateways } from "./turn-gateway.ts";
 import { createSessionQueue } from "./session-queue.ts";
 import { interruptedNote } from "./transcript-notes.ts";
 
@@ -79,6 +80,7 @@ export type TurnDeps = {
   log: Log;
   keys: () => SessionKeyDefaults;
   budgets: Budgets;
+  gatewayOf: TurnGateways;
   settings: { maxRunning: number; maxQueued: number; maxRunningSubagents: number };
 };
 

@@ -10,7 +10,7 @@ import {
 import type { EventPlane } from "../../events/plane.ts";
 import type { Clock } from "../../platform/clock.ts";
 import { authorize } from "../../rpc/authorize.ts";
-import { implement } from "../../rpc/handler.ts";
+import { type CallMethod, implement } from "../../rpc/handler.ts";
 import type { AgentRuntime } from "../../runtime/agent-runtime.ts";
 import { queueModeOf } from "../../turns/queue-mode.ts";
 import { gatewayMessage } from "../../turns/transcript-notes.ts";
@@ -19,7 +19,7 @@ import type { RunState, StoredRun } from "../../conversations/conversation-store
 import type { Conversations } from "../../conversations/conversations.ts";
 import type { ModelDefaults } from "../../conversations/session-row.ts";
 import { checkAttachments } from "./attachments.ts";
-import { type CallMethod, createCommandTable, describeCommands, findCommand } from "./command-table.ts";
+import { createCommandTable, describeCommands, findCommand } from "./command-table.ts";
 import { createHistory } from "./history.ts";
 import { isStopMessage } from "./stop-words.ts";
 

@@ -1,20 +1,13 @@
-import type { MethodName, Params, Result, SessionKeyDefaults } from "@openclaw-gateway/protocol";
+import type { MethodName, Result, SessionKeyDefaults } from "@openclaw-gateway/protocol";
 import type { Conversations } from "../../conversations/conversations.ts";
 import type { ModelDefaults } from "../../conversations/session-row.ts";
 import type { Clock } from "../../platform/clock.ts";
-import type { RequestContext } from "../../rpc/handler.ts";
+import type { CallMethod, RequestContext } from "../../rpc/handler.ts";
 import type { AgentRuntime } from "../../runtime/agent-runtime.ts";
 import type { Turns } from "../../turns/turns.ts";
 import { modelCommands } from "./model-commands.ts";
 import { settingCommands } from "./setting-commands.ts";
 import { statusCommands } from "./status-commands.ts";
-
-/** A method as a client would call it: found, authorized and validated like any other request. */
-export type CallMethod = <M extends MethodName>(
-  method: M,
-  params: Params<M>,
-  ctx: RequestContext,
-) => Promise<Result<M>>;
 
 export type CommandDeps = {
   turns: Turns;
