@@ -3,11 +3,11 @@ import { homedir } from "node:os";
 import { isAbsolute, join, resolve } from "node:path";
 import type { AgentDescription } from "@openclaw-gateway/server";
 import type { AgentConfig, AgentRuntimeConfig, ModelChain, SubagentsConfig, ToolsConfig } from "./config.ts";
+import { defaultContextTokens } from "./context/limits.ts";
 import { demoModel } from "./demo/demo-model.ts";
 import type { Catalogue } from "./providers/catalogue.ts";
 import { modelName } from "./providers/model.ts";
 
-const defaultContextTokens = 200_000;
 const mainAgentId = "main";
 
 export type Agent = {
@@ -58,11 +58,11 @@ export function createAgents(config: AgentRuntimeConfig, catalogue: Catalogue, s
     defaultId,
     all,
     get: (id) => all.get(id) ?? toAgent({ id }),
-    descriptions: [...all.values()].map((agent) => describe(agent, catalogue)),
+    descriptions: [...all.values()].map((agent) => describe(agent, catalogue, defaults?.contextTokens)),
   };
 }
 
-function describe(agent: Agent, catalogue: Catalogue): AgentDescription {
+function describe(agent: Agent, catalogue: Catalogue, maxContextTokens: number | undefined): AgentDescription {
   const [primary = catalogue.defaultModel, ...fallbacks] = agent.models;
   const { identity } = agent;
   return {
@@ -79,7 +79,10 @@ function describe(agent: Agent, catalogue: Catalogue): AgentDescription {
     workspace: agent.workspace,
     primaryModel: primary,
     fallbackModels: fallbacks,
-    contextTokens: catalogue.find(primary)?.contextWindow ?? defaultContextTokens,
+    contextTokens: Math.min(
+      catalogue.find(primary)?.contextWindow ?? defaultContextTokens,
+      maxContextTokens ?? Number.POSITIVE_INFINITY,
+    ),
     ...(Object.keys(agent.subagents).length > 0 && { subagents: agent.subagents }),
   };
 }

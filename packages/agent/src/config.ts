@@ -73,6 +73,23 @@ export type SubagentsConfig = {
   thinking?: string | undefined;
 };
 
+/** How the beginning of a long conversation gives way to a summary. Counts are tokens. */
+export type CompactionConfig = {
+  /** `default` and `safeguard` of existing installations; long conversations are summed up in parts either way. */
+  mode?: string | undefined;
+  /** Left free for the answer. */
+  reserveTokens?: number | undefined;
+  /** The least that is left free, whatever `reserveTokens` says. */
+  reserveTokensFloor?: number | undefined;
+  keepRecentTokens?: number | undefined;
+  /** The part of the context that messages kept as they are may fill. */
+  maxHistoryShare?: number | undefined;
+  /** `provider/id` of the model that writes summaries; the one of the turn when absent. */
+  model?: string | undefined;
+  /** What every summary should pay attention to. */
+  customInstructions?: string | undefined;
+};
+
 /** The parts of `openclaw.json` that the agent runtime reads; anything else in them is ignored. */
 export type AgentRuntimeConfig = {
   models?: { providers?: Readonly<Record<string, ProviderConfig | undefined>> | undefined } | undefined;
@@ -88,6 +105,9 @@ export type AgentRuntimeConfig = {
               /** How long a turn may take; 0 lets it take any time. */
               timeoutSeconds?: number | undefined;
               subagents?: SubagentsConfig | undefined;
+              /** The most of a model's context that is used. */
+              contextTokens?: number | undefined;
+              compaction?: CompactionConfig | undefined;
             }
           | undefined;
         list?: readonly AgentConfig[] | undefined;

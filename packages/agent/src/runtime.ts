@@ -1,9 +1,20 @@
-import type { AgentRuntime, Clock, Log, Turn, TurnEvent } from "@openclaw-gateway/server";
+import type {
+  AgentRuntime,
+  Clock,
+  CompactRequest,
+  CompactResult,
+  Log,
+  Turn,
+  TurnEvent,
+} from "@openclaw-gateway/server";
 import { createAgents, type Agent } from "./agents.ts";
 import type { AgentRuntimeConfig } from "./config.ts";
 import { createDemoStepModel, demoModel } from "./demo/demo-model.ts";
 import { createWorkspaceNotes } from "./prompt/workspace-notes.ts";
-import { createCatalogue } from "./providers/catalogue.ts";
+import { compact } from "./context/compact.ts";
+import { estimateContext } from "./context/estimate.ts";
+import { contextLimits } from "./context/limits.ts";
+import { type Catalogue, createCatalogue } from "./providers/catalogue.ts";
 import { createConnect } from "./providers/connect.ts";
 import { createCredentialGates } from "./providers/credential-gate.ts";
 import { isPriced, type Model, modelName, parseModelName } from "./providers/model.ts";
@@ -41,9 +52,17 @@ export function createAgentRuntime(options: AgentRuntimeOptions): AgentRuntime {
       agents: createAgents(config, catalogue, stateDir),
       timeoutSeconds: defaults?.timeoutSeconds ?? defaultTimeoutSeconds,
       thinkingDefault: defaults?.thinkingDefault,
+      context: { contextTokens: defaults?.contextTokens, compaction: defaults?.compaction },
+      summaryModel: findSummaryModel(catalogue, defaults?.compaction?.model),
       // Anew with each configuration: it remembers models with the keys and addresses they had.
       connect: createConnect(options.fetch, createDemoStepModel(clock)),
     };
+  }
+  function findSummaryModel(catalogue: Catalogue, name: string | undefined): Model | undefined {
+    const found = name === undefined ? undefined : catalogue.find(name);
+    if (name !== undefined && !found)
+      warn({ model: name }, `agents.defaults.compaction.model: ${catalogue.explainMissing(name)}`);
+    return found;
   }
   let configured = read(options.config);
   const closing = new AbortController();
@@ -77,7 +96,7 @@ export function createAgentRuntime(options: AgentRuntimeOptions): AgentRuntime {
   async function* run(turn: Turn, signal: AbortSignal): AsyncGenerator<TurnEvent, void> {
     // A turn ends with the configuration it began with.
     const now = configured;
-    const { catalogue, agents, timeoutSeconds, thinkingDefault, connect } = now;
+    const { catalogue, agents, timeoutSeconds, thinkingDefault, context, summaryModel, connect } = now;
     const timeout = new AbortController();
     const cancelTimeout =
       timeoutSeconds > 0 && !turn.isTimed
@@ -108,12 +127,20 @@ export function createAgentRuntime(options: AgentRuntimeOptions): AgentRuntime {
         yield { type: "fallback", from: parseModelName(lost), to: first.ref, reason: catalogue.explainMissing(lost) };
       }
       const isTimedOut = () => timeout.signal.aborted && !signal.aborted;
-      yield* runTurn({ ...deps, thinkingDefault, connect }, { turn, agent, models, isTimedOut, timeoutSeconds }, stop);
-    } catch (error) {
-      options.log?.error(
-        { runId: turn.runId, error: error instanceof Error ? (error.stack ?? error.message) : String(error) },
-        "a turn failed unexpectedly",
+      yield* runTurn(
+        { ...deps, thinkingDefault, context, connect },
+        {
+          turn,
+          agent,
+          models,
+          summaryModel: summaryModel && turn.mustBePriced && !isPriced(summaryModel) ? undefined : summaryModel,
+          isTimedOut,
+          timeoutSeconds,
+        },
+        stop,
       );
+    } catch (error) {
+      logFailure(turn.runId, error, "a turn failed unexpectedly");
       yield { type: "error", kind: "unknown", message: "the agent failed unexpectedly; the gateway's log says why" };
     } finally {
       cancelTimeout();
@@ -121,8 +148,43 @@ export function createAgentRuntime(options: AgentRuntimeOptions): AgentRuntime {
     }
   }
 
+  async function compactSession(request: CompactRequest, signal: AbortSignal): Promise<CompactResult> {
+    const now = configured;
+    const { context, connect, summaryModel } = now;
+    try {
+      const { models } = modelsFor(now, request.model, now.agents.get(request.agentId));
+      const allowed = (summaryModel ? [summaryModel, ...models] : models).filter(
+        (model) => !request.mustBePriced || isPriced(model),
+      );
+      const [first] = models;
+      if (!first || allowed.length === 0) return { kind: "failed", message: "no model that may be used" };
+      const outcome = await compact(
+        { ...deps, context, connect },
+        {
+          history: request.history,
+          models: allowed,
+          limits: contextLimits(first, context),
+          tokensBefore: estimateContext(request.history, 0),
+          instructions: request.instructions,
+          signal: AbortSignal.any([signal, closing.signal]),
+        },
+      );
+      if (outcome.kind === "done") return { kind: "done", ...outcome.compaction, usage: outcome.usage };
+      return outcome.kind === "aborted" ? { kind: "failed", message: "it was stopped" } : outcome;
+    } catch (error) {
+      logFailure(request.sessionKey, error, "a compaction failed unexpectedly");
+      return { kind: "failed", message: "the agent failed unexpectedly; the gateway's log says why" };
+    }
+  }
+
+  function logFailure(subject: string, error: unknown, message: string): void {
+    const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
+    options.log?.error({ subject, error: text }, message);
+  }
+
   return {
     run,
+    compact: compactSession,
     models: () => configured.catalogue.choices,
     findModel: (name) => configured.catalogue.findListed(name)?.ref,
     modelsOf: (agentId, chosen) =>

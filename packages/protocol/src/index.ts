@@ -18,6 +18,7 @@ export type { ChatAttachment, ChatEvent, ChatHistory } from "./capabilities/chat
 export { type ConfigIssue, redactedMark } from "./capabilities/config.ts";
 export {
   type AssistantMessage,
+  type CompactionMessage,
   type StopReason,
   stopReasons,
   type ToolResultMessage,

@@ -235,6 +235,40 @@ describe("a sub-agent, when the gateway is killed", { timeout: 120_000 }, () => 
   });
 });
 
+describe("killed during a compaction", { timeout: 120_000 }, () => {
+  test("nothing is lost, nothing is doubled, and a summary that was acknowledged is there", async () => {
+    let sent = 0;
+    let acknowledged = 0;
+    for (let round = 0; round < 4; round++) {
+      const { child, url } = await start();
+      const { client, request } = await connected(url);
+      const run = `run-${sent++}`;
+      await request("chat.send", { sessionKey: "s", message: run, idempotencyKey: run });
+      await request("agent.wait", { runId: run, timeoutMs: 10_000 });
+      const stop = new Promise<undefined>((resolve) => void setTimeout(() => resolve(undefined), Math.random() * 60));
+      let answered = await Promise.race([request("sessions.compact", { key: "s" }), stop]);
+      while (answered?.ok && client.isOpen) {
+        acknowledged++;
+        answered = await Promise.race([request("sessions.compact", { key: "s" }), stop]);
+        if ((answered?.payload as { compacted?: boolean } | undefined)?.compacted !== true) break;
+      }
+      await kill(child);
+    }
+    const { url } = await start();
+    const { request, history } = await connected(url);
+    const messages = await history("s");
+    expect(textsOf(messages, "user")).toEqual(Array.from({ length: sent }, (_, n) => `run-${n}`));
+    const marks = messages.filter(({ role }) => role === "system").length;
+    expect(marks).toBeGreaterThanOrEqual(acknowledged);
+    const { payload } = await request("sessions.list", {});
+    expect(payload).toMatchObject({ sessions: [{ compactionCount: marks }] });
+    await request("chat.send", { sessionKey: "s", message: "after", idempotencyKey: "after" });
+    expect(await request("agent.wait", { runId: "after", timeoutMs: 10_000 })).toMatchObject({
+      payload: { status: "ok" },
+    });
+  });
+});
+
 describe("the state folder", { timeout: 60_000 }, () => {
   test("belongs to one process; a second says who has it, and after a kill the next has it at once", async () => {
     const first = await start();

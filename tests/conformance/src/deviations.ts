@@ -247,13 +247,13 @@ const decided: readonly Omit<Deviation, "kind">[] = [
   {
     id: "internals-left-out",
     recorded:
-      "Answers of protocol 3 carry internals of the recorded product: prompt reports, skill snapshots, transcript file names, compaction counts.",
+      "Answers of protocol 3 carry internals of the recorded product: prompt reports, skill snapshots, transcript file names.",
     ours: "Left out.",
     reason: "No client reads them, and they describe another program.",
     covers: any(
       {
         kinds: ["missing-field"],
-        path: /systemPromptReport|skillsSnapshot|sessionFile|compactionCount|entry\.contextTokens/,
+        path: /systemPromptReport|skillsSnapshot|sessionFile|entry\.contextTokens/,
       },
       { kinds: ["missing-field"], about: /^answer to status/, path: /\.age$/ },
     ),
@@ -443,17 +443,6 @@ const later: readonly Omit<Deviation, "kind">[] = [
     ours: "Heartbeat is off.",
     reason: "heartbeat and schedules",
     covers: any({ path: /heartbeat\.(agents\[\]\.)?(enabled|everyMs|target)/ }, { about: /^answer to last-heartbeat/ }),
-  },
-  {
-    id: "compaction",
-    recorded:
-      "/compact has the model write a summary, which stays in the transcript, and tells the size before and after.",
-    ours: "/compact puts the beginning aside, as sessions.compact does.",
-    reason: "compaction by summary",
-    covers: any(
-      { transcripts: ["chat-commands"], about: /^event chat\/final/, expected: /Compacted/ },
-      { transcripts: ["chat-commands"], about: /^answer to chat\.history/, kinds: ["length"], path: /messages$/ },
-    ),
   },
   {
     id: "tools",

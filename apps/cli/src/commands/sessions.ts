@@ -94,6 +94,8 @@ function formatMessage(message: Message, { style }: CommandContext): string {
     }
     case "toolResult":
       return `${style.dim(`result of ${message.toolName}`)}  ${time}\n${plain(textOf(message))}\n`;
+    case "system":
+      return `${style.dim("the beginning was summed up")}  ${time}\n${plain(message.summary)}\n`;
     default:
       return message satisfies never;
   }

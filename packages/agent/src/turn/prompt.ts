@@ -13,6 +13,7 @@ import type {
   TranscriptMessage,
   UserMessage,
 } from "@openclaw-gateway/protocol";
+import { summaryFrame } from "../context/summary-message.ts";
 import { type Model, modelName } from "../providers/model.ts";
 import { attachmentParts } from "./attachments.ts";
 import { repairHistory } from "./repair-history.ts";
@@ -45,6 +46,8 @@ export function toPrompt(
         role: "user",
         content: content.length > 0 ? content : [{ type: "text", text: "(an empty message)" }],
       });
+    } else if (message.role === "system") {
+      prompt.push({ role: "user", content: [{ type: "text", text: summaryFrame(message.summary) }] });
     } else if (message.role === "assistant") {
       prompt.push({ role: "assistant", content: assistantParts(message, model, index > lastUser) });
     } else {

@@ -10,6 +10,8 @@ export function repairHistory(history: readonly TranscriptMessage[]): Transcript
   const repaired: TranscriptMessage[] = [];
   for (const [index, message] of history.entries()) {
     if (message.role === "user") repaired.push(message);
+    // A summary stands for everything before it: there is only one place for it.
+    if (message.role === "system" && repaired.length === 0) repaired.push(message);
     if (message.role !== "assistant" || !isWorthSending(message)) continue;
     if (repaired.length === 0) repaired.push(missingStart(message.timestamp));
     repaired.push(message);

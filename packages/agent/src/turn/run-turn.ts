@@ -8,18 +8,20 @@ import { toUsage } from "../providers/usage.ts";
 import { systemPrompt } from "../prompt/system-prompt.ts";
 import { offeredTools, toDefinition } from "../tools/registry.ts";
 import type { Tool } from "../tools/tool.ts";
-import { ask, type AskDeps } from "./ask.ts";
+import { estimateAttachments, estimateContext, estimateText } from "../context/estimate.ts";
+import type { ProviderFailure } from "../providers/failure.ts";
+import { ask } from "./ask.ts";
+import { createRoom, type RoomDeps } from "./make-room.ts";
 import { toPrompt } from "./prompt.ts";
 import { runTools } from "./run-tools.ts";
 import { toolCallsOf } from "./repair-history.ts";
 import { reasoningFor } from "./thinking.ts";
 
-export type TurnDeps = AskDeps & {
+export type TurnDeps = RoomDeps & {
   tools: readonly Tool[];
   notesOf(workspace: string): Promise<{ name: string; text: string }[]>;
   thinkingDefault: string | undefined;
   maxSteps: number;
-  warn(fields: Record<string, unknown>, message: string): void;
 };
 
 /** What one turn is about, looked up. `models` is not empty. */
@@ -27,6 +29,8 @@ export type PreparedTurn = {
   turn: Turn;
   agent: Agent;
   models: readonly Model[];
+  /** Who sums up instead of them. */
+  summaryModel: Model | undefined;
   isTimedOut(): boolean;
   timeoutSeconds: number;
 };
@@ -56,11 +60,16 @@ export async function* runTurn(
   const takeId = createIds(history);
 
   const question = history.findLast(({ role }) => role === "user");
+  const frame = estimateText(system) + estimateText(JSON.stringify(tools.map(toDefinition)));
+  const room = createRoom(deps, history, choice, { runId: turn.runId, summaryModel: prepared.summaryModel, signal });
 
   for (let step = 0; step < deps.maxSteps; step++) {
     if (step > 0 && turn.steering) history.push(...(await turn.steering.take()));
-    const result = yield* ask(deps, choice, {
-      optionsFor: (model) => ({
+    const attached = step === 0 ? estimateAttachments(turn.attachments) : 0;
+    yield* room.before(estimateContext(history, frame) + attached);
+    if (signal.aborted && first) return yield ending(prepared, choice.candidates[choice.current] ?? first);
+    const call = {
+      optionsFor: (model: Model) => ({
         prompt: toPrompt(model, system, history, turn.attachments, question),
         ...(tools.length > 0 && { tools: tools.map(toDefinition) }),
         ...(model.maxTokens !== undefined && { maxOutputTokens: model.maxTokens }),
@@ -69,7 +78,18 @@ export async function* runTurn(
       }),
       takeId,
       signal,
-    });
+    };
+    let result = yield* ask(deps, choice, call);
+    if (result.kind === "failed" && result.failure.kind === "context_length") {
+      const problem = yield* room.afterRefusal(
+        result.failure,
+        result.model,
+        estimateContext(history, frame) + attached,
+      );
+      if (signal.aborted) return yield ending(prepared, result.model);
+      if (problem !== undefined) return yield tooLong(result.failure, result.model, problem);
+      result = yield* ask(deps, choice, call);
+    }
     const { model } = result;
     if (result.kind === "aborted") {
       const content = result.answer?.textContent() ?? [];
@@ -99,6 +119,14 @@ export async function* runTurn(
   }
   yield { type: "error", kind: "unknown", message: `the turn was stopped after ${deps.maxSteps} model steps` };
 }
+
+const tooLong = ({ message, httpStatus }: ProviderFailure, model: Model, problem: string): TurnEvent => ({
+  type: "error",
+  kind: "context_length",
+  message: `${message} (the conversation is too long for this model, and its beginning could not be summed up: ${problem}; /compact tries again, /new starts afresh)`,
+  model: model.ref,
+  ...(httpStatus !== undefined && { httpStatus }),
+});
 
 function ending({ isTimedOut, timeoutSeconds }: PreparedTurn, model: Model): TurnEvent {
   if (!isTimedOut()) return { type: "end", stopReason: "aborted" };

@@ -58,11 +58,30 @@ export const ToolResultMessage = z.looseObject({
   timestamp: z.int(),
 });
 
+/**
+ * Where compaction has left off: the model is sent `summary` in place of what came before the messages that it keeps;
+ * the older messages stay in the transcript. Tokens are those of the context, the later one is estimated.
+ */
+export const CompactionMessage = z.looseObject({
+  role: z.literal("system"),
+  content: z.array(TextPart),
+  timestamp: z.int(),
+  summary: z.string(),
+  tokensBefore: z.int(),
+  tokensAfter: z.int(),
+});
+
 /** One entry of a transcript, as `chat.history` returns it and as it is stored. */
-export const TranscriptMessage = z.discriminatedUnion("role", [UserMessage, AssistantMessage, ToolResultMessage]);
+export const TranscriptMessage = z.discriminatedUnion("role", [
+  UserMessage,
+  AssistantMessage,
+  ToolResultMessage,
+  CompactionMessage,
+]);
 export type UserMessage = z.output<typeof UserMessage>;
 export type AssistantMessage = z.output<typeof AssistantMessage>;
 export type ToolResultMessage = z.output<typeof ToolResultMessage>;
+export type CompactionMessage = z.output<typeof CompactionMessage>;
 export type TranscriptMessage = z.output<typeof TranscriptMessage>;
 
 export const zeroUsage = (): Usage => ({

@@ -176,19 +176,27 @@ export const sessionsMethods = {
     }),
   },
   "sessions.compact": {
-    description: "Keep only the last `maxLines` messages of a transcript; the others are put aside.",
+    description:
+      "Have the model sum up the beginning of a session and go on from the summary. With `maxLines` the transcript keeps only its last messages, without a summary.",
     since: 1,
     role: "operator",
     scope: "operator.admin",
-    params: z.strictObject({ key: text, maxLines: z.int().min(1).optional() }),
+    params: z.strictObject({
+      key: text,
+      maxLines: z.int().min(1).optional(),
+      /** What the summary should pay attention to. */
+      instructions: z.string().max(4_000).optional(),
+    }),
     result: z.looseObject({
       ok: z.literal(true),
       key: z.string(),
       compacted: z.boolean(),
       /** Why nothing was done. */
       reason: z.string().optional(),
+      /** Messages that the model is still sent as they are. */
       kept: z.int().optional(),
       archived: z.string().optional(),
+      result: z.looseObject({ summary: z.string(), tokensBefore: z.int(), tokensAfter: z.int() }).optional(),
     }),
   },
   "sessions.subscribe": {

@@ -22,6 +22,8 @@ export interface Dialect {
   readonly enumWords: EnumWords;
   /** Whether tool events are shown only in sessions whose `verboseLevel` asks for them. */
   readonly toolEventsFollowVerbose: boolean;
+  /** What clients of this version mean when they leave a parameter out, by method. */
+  readonly defaultParams: ReadonlyMap<string, Readonly<Record<string, unknown>>>;
   decodeRequest(value: unknown): DecodedRequest;
   /** `connect` parameters in the neutral shape, not validated yet. */
   decodeConnect(params: unknown): DecodedConnect;

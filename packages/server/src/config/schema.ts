@@ -69,6 +69,16 @@ const Subagents = AgentSubagents.extend({
   runTimeoutSeconds: z.int().min(0).optional(),
 });
 
+const Compaction = z.object({
+  mode: z.enum(["default", "safeguard"]).optional(),
+  reserveTokens: z.int().min(0).optional(),
+  reserveTokensFloor: z.int().min(0).optional(),
+  keepRecentTokens: z.int().min(1).optional(),
+  maxHistoryShare: z.number().min(0.1).max(0.9).optional(),
+  model: z.string().min(1).optional(),
+  customInstructions: z.string().optional(),
+});
+
 const Agent = z.object({
   id: z.string().min(1),
   default: z.boolean().optional(),
@@ -142,6 +152,9 @@ export const GatewayConfig = z.object({
           /** 0 lets a turn take any time. */
           timeoutSeconds: z.int().min(0).optional(),
           subagents: Subagents.optional(),
+          /** The most of a model's context that is used. */
+          contextTokens: z.int().min(1).optional(),
+          compaction: Compaction.optional(),
         })
         .optional(),
       list: z.array(Agent).optional(),

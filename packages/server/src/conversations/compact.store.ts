@@ -40,12 +40,18 @@ const takePositions = prepared<{ sessionId: string }>((param) =>
     .where("seq", "<", 0),
 );
 
-const recount = prepared<{ key: string; sessionId: string; now: number }>((param) =>
+const recount = prepared<{ key: string; sessionId: string; now: number; dropped: number }>((param) =>
   query
     .updateTable("sessions")
     .set((eb) => ({
       updated_at: param("now"),
       total_tokens: null,
+      summary_seq: sql<
+        number | null
+      >`case when summary_seq > ${param("dropped")} then summary_seq - ${param("dropped")} end`,
+      context_from: sql<
+        number | null
+      >`case when summary_seq > ${param("dropped")} then max(1, context_from - ${param("dropped")}) end`,
       message_count: eb
         .selectFrom("messages")
         .select(({ fn }) => fn.coalesce(fn.max("seq"), sql<number>`0`).as("count"))
@@ -61,8 +67,30 @@ export const cutTranscript = ({ key, sessionId, archiveId, dropped, now }: Cut):
   archiveBeginning({ key, sessionId, archiveId, dropped }),
   leavePositions({ key, sessionId, dropped }),
   takePositions({ sessionId }),
-  recount({ key, sessionId, now }),
+  recount({ key, sessionId, now, dropped }),
 ];
+
+/** Goes after the summary was written; a first message that is gone meanwhile leaves what comes behind the summary. */
+export const beginContext = prepared<{ key: string; sessionId: string; markId: string; firstKeptId: string }>(
+  (param) => {
+    const seqOf = (id: "markId" | "firstKeptId") =>
+      query
+        .selectFrom("messages")
+        .select("seq")
+        .where("session_id", "=", param("sessionId"))
+        .where("id", "=", param(id));
+    return query
+      .updateTable("sessions")
+      .set((eb) => ({
+        compaction_count: eb("compaction_count", "+", 1),
+        summary_seq: seqOf("markId"),
+        context_from: eb.fn.coalesce(seqOf("firstKeptId"), seqOf("markId")),
+      }))
+      .where("key", "=", param("key"))
+      .where("session_id", "=", param("sessionId"))
+      .returning(sessionColumns);
+  },
+);
 
 /** The roles around a position, to find a cut that parts no tool call from its result. */
 export const rolesFrom = prepared<{ sessionId: string; from: number }>((param) =>

@@ -13,6 +13,7 @@ export function toStoredSession(record: SessionRecord): StoredSession {
     settings: record.settings === "{}" ? {} : (JSON.parse(record.settings) as StoredSession["settings"]),
     systemSent: record.system_sent === 1,
     abortedLastRun: record.aborted_last_run === 1,
+    compactionCount: record.compaction_count,
   };
   if (record.label !== null) session.label = record.label;
   if (record.derived_title !== null) session.derivedTitle = record.derived_title;
@@ -22,6 +23,8 @@ export function toStoredSession(record: SessionRecord): StoredSession {
   if (record.total_tokens !== null) session.totalTokens = record.total_tokens;
   if (record.model_provider !== null) session.modelProvider = record.model_provider;
   if (record.model !== null) session.model = record.model;
+  if (record.summary_seq !== null) session.summarySeq = record.summary_seq;
+  if (record.context_from !== null) session.contextFrom = record.context_from;
   return session;
 }
 

@@ -1,6 +1,7 @@
 import type { AssistantMessage, TranscriptMessage, UserMessage } from "@openclaw-gateway/protocol";
 import { zeroUsage } from "@openclaw-gateway/protocol";
 import { describe, expect, test } from "vitest";
+import { noCounts } from "../usage/usage-store.ts";
 import { LabelInUseError, TranscriptChangedError } from "./conversation-errors.ts";
 import type { ConversationStore, NewMessage, StoredRun } from "./conversation-store.ts";
 
@@ -65,6 +66,7 @@ export function conversationStoreContract(open: () => Promise<{ store: Conversat
         settings: { origin: { a: 1, b: null }, 'odd "name".[0]\\': [1], thinkingLevel: "low" },
         systemSent: false,
         abortedLastRun: false,
+        compactionCount: 0,
       });
       const changed = await store.upsertSession(
         key,
@@ -207,6 +209,58 @@ export function conversationStoreContract(open: () => Promise<{ store: Conversat
       expect(await store.compactTranscript(key, "long", 1, 5_000)).toMatchObject({ session: { messageCount: 2 } });
       await store.deleteSession(key, true);
       expect(await store.history(cut?.archiveId ?? "", { limit: 10 })).toEqual([]);
+    });
+
+    test("go on from a summary: one commit, older messages stay, a later cut moves the places along", async () => {
+      await using opened = await open();
+      const { store } = opened;
+      const key = "agent:main:summed";
+      const mark = (summary: string): TranscriptMessage => ({
+        role: "system",
+        content: [{ type: "text", text: "Compaction" }],
+        timestamp: 3,
+        summary,
+        tokensBefore: 90,
+        tokensAfter: 20,
+      });
+      const delta = { ...noCounts(), at: 3_000, provider: "p", model: "m", input: 5 };
+      await store.upsertSession(key, seedOf("summed"), {});
+      const said = ["a", "b", "c", "d"].map((text) => asNew(user(text)));
+      await store.append(key, "summed", said, { now: 2_000, totalTokens: 90 });
+      const late = asNew(assistant("late"));
+      const first = await store.summarise(
+        key,
+        "summed",
+        { before: [late], mark: asNew(mark("one")), firstKeptId: said[2]!.id },
+        {
+          now: 3_000,
+          totalTokens: 20,
+          usage: { deltas: [{ ...delta, agentId: "main", sessionKey: key, sessionId: "summed" }] },
+        },
+      );
+      expect(first).toMatchObject({
+        session: { messageCount: 6, compactionCount: 1, summarySeq: 6, contextFrom: 3, totalTokens: 20 },
+        stored: [{ id: late.id, seq: 5 }, { seq: 6 }],
+      });
+      expect(first?.session.derivedTitle).toBe("a");
+      expect((await store.history("summed", { limit: 9, fromSeq: 3 })).map(({ seq }) => seq)).toEqual([3, 4, 5, 6]);
+      // A message that is gone leaves what comes behind the summary.
+      const second = await store.summarise(
+        key,
+        "summed",
+        { before: [], mark: asNew(mark("two")), firstKeptId: "gone" },
+        { now: 4_000 },
+      );
+      expect(second?.session).toMatchObject({ compactionCount: 2, summarySeq: 7, contextFrom: 7 });
+      expect((await store.compactTranscript(key, "summed", 3, 5_000))?.session).toMatchObject({
+        messageCount: 3,
+        summarySeq: 3,
+        contextFrom: 3,
+      });
+      expect(
+        await store.summarise(key, "other", { before: [], mark: asNew(mark("x")), firstKeptId: "y" }, { now: 6_000 }),
+      ).toBeUndefined();
+      expect(await store.resetSession(key, "afresh", 7_000)).not.toHaveProperty("summarySeq");
     });
 
     test("are filtered by agent, label, parent, age, kind and words", async () => {

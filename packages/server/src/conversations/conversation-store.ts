@@ -25,6 +25,10 @@ export type StoredSession = {
   totalTokens?: number;
   modelProvider?: string;
   model?: string;
+  compactionCount: number;
+  /** Position of the last summary, and of the first message that the model is sent beside it. */
+  summarySeq?: number;
+  contextFrom?: number;
 };
 
 export type StoredMessage = {
@@ -118,8 +122,8 @@ export type SessionTouch = {
   abortedLastRun?: boolean;
 };
 
-/** What a run has used since it was last written; counted only as long as the run is open. */
-export type RunUsage = { runId: string; deltas: readonly UsageDelta[] };
+/** What was used since it was last written. With a run it is counted only as long as that run is open. */
+export type RunUsage = { runId?: string; deltas: readonly UsageDelta[] };
 
 export type NewMessage = { id: string; runId?: string; message: TranscriptMessage };
 
@@ -150,12 +154,22 @@ export interface ConversationStore {
     keep: number,
     now: number,
   ): Promise<{ session: StoredSession; archiveId?: string } | undefined>;
+  /**
+   * From now on the model is sent the summary and what comes from `firstKeptId` on: messages that were still to be
+   * written, the summary and the session's row are one commit. Nothing when the transcript is no longer that of the session.
+   */
+  summarise(
+    key: string,
+    sessionId: string,
+    summary: { before: readonly NewMessage[]; mark: NewMessage; firstKeptId: string },
+    touch: SessionTouch & { now: number; usage?: RunUsage },
+  ): Promise<{ session: StoredSession; stored: StoredMessage[] } | undefined>;
   /** New session id, zero counters, empty transcript; settings stay. */
   resetSession(key: string, sessionId: string, now: number): Promise<StoredSession | undefined>;
   deleteSession(key: string, deleteTranscript: boolean): Promise<{ deleted: boolean; sessionId?: string }>;
 
-  /** The newest `limit` messages (optionally before a position), oldest first. */
-  history(sessionId: string, page: { limit: number; beforeSeq?: number }): Promise<StoredMessage[]>;
+  /** The newest `limit` messages (optionally between two positions, the first one included), oldest first. */
+  history(sessionId: string, page: { limit: number; beforeSeq?: number; fromSeq?: number }): Promise<StoredMessage[]>;
   /** Messages of users and agents that hold every word, the best match first; the last word may be a beginning. */
   searchTranscripts(search: TranscriptSearch): Promise<FoundMessage[]>;
   countMessages(sessionId: string): Promise<number>;

@@ -1,6 +1,6 @@
 import type { Database, Statement, WriteResult } from "../store/database.ts";
 import { StorageError } from "../store/storage-error.ts";
-import { archiveIdOf, cutTranscript, rolesFrom } from "./compact.store.ts";
+import { archiveIdOf, beginContext, cutTranscript, rolesFrom } from "./compact.store.ts";
 import { toStoredMessage, toStoredRun, toStoredSession } from "./conversation-records.ts";
 import type { ConversationStore, NewMessage, StoredMessage, StoredSession } from "./conversation-store.ts";
 import { LabelInUseError, TranscriptChangedError } from "./conversation-errors.ts";
@@ -31,10 +31,7 @@ export function createConversationStore(db: Database): ConversationStore {
   ): Promise<StoredMessage[]> {
     const inserts = messageRows.insertMessages(target, messages);
     const results = await db.write([...inserts, sessionRows.touchSession(target, textsOf(messages), touch), ...others]);
-    return messages.flatMap((message, index) => {
-      const seq = results[index]?.rows[0]?.["seq"];
-      return typeof seq === "number" ? [{ ...message, seq }] : [];
-    });
+    return withPositions(messages, results);
   }
 
   // One after the other: a second cut must not count with the positions of before the first.
@@ -94,6 +91,18 @@ export function createConversationStore(db: Database): ConversationStore {
       compacting = compacted.catch(() => undefined);
       return compacted;
     },
+    summarise: async (key, sessionId, { before, mark, firstKeptId }, { usage, ...touch }) => {
+      const target = { key, sessionId, guard: "none" } as const;
+      const messages = [...before, mark];
+      const results = await db.write([
+        ...messageRows.insertMessages(target, messages),
+        sessionRows.touchSession(target, textsOf(before), touch),
+        ...(usage ? addUsage(usage.runId, usage.deltas) : []),
+        beginContext({ key, sessionId, markId: mark.id, firstKeptId }),
+      ]);
+      const session = sessionIn(results.at(-1));
+      return session && { session, stored: withPositions(messages, results) };
+    },
     resetSession: async (key, sessionId, now) => {
       const [, , reset] = await db.write([
         messageRows.deleteTranscript({ key }),
@@ -109,8 +118,8 @@ export function createConversationStore(db: Database): ConversationStore {
       return typeof sessionId === "string" ? { deleted: true, sessionId } : { deleted: false };
     },
 
-    history: async (sessionId, { limit, beforeSeq = Number.MAX_SAFE_INTEGER }) => {
-      const statement = messageRows.messagesBefore({ sessionId, beforeSeq, limit });
+    history: async (sessionId, { limit, beforeSeq = Number.MAX_SAFE_INTEGER, fromSeq = 1 }) => {
+      const statement = messageRows.messagesBetween({ sessionId, fromSeq, beforeSeq, limit });
       const records = await (limit > maxShortPage
         ? db.scan<MessageRecord>(statement)
         : db.read<MessageRecord>(statement));
@@ -194,6 +203,13 @@ export function createConversationStore(db: Database): ConversationStore {
   };
 }
 
+/** Those of the messages that were written; the results of their inserts come first. */
+const withPositions = (messages: readonly NewMessage[], results: readonly WriteResult[]): StoredMessage[] =>
+  messages.flatMap((message, index) => {
+    const seq = results[index]?.rows[0]?.["seq"];
+    return typeof seq === "number" ? [{ ...message, seq }] : [];
+  });
+
 function sessionIn(result: WriteResult | undefined): StoredSession | undefined {
   const record = result?.rows[0];
   return record && toStoredSession(record as SessionRecord);
@@ -211,4 +227,5 @@ const unstored = (key: string, { agentId, kind, sessionId, now }: sessionRows.Se
   settings: {},
   systemSent: false,
   abortedLastRun: false,
+  compactionCount: 0,
 });

@@ -79,6 +79,15 @@ export function createConversations(store: ConversationStore): Conversations {
         tell({ kind: "session", key, session: compacted.session, reason: "compact" });
       return compacted;
     },
+    summarise: async (key, sessionId, summary, change) => {
+      const summed = await store.summarise(key, sessionId, summary, change);
+      touch(key);
+      if (summed) {
+        tell({ kind: "messages", key, sessionId, messages: summed.stored });
+        tell({ kind: "session", key, session: summed.session, reason: "compact" });
+      }
+      return summed;
+    },
     resetSession: async (key, sessionId, now) => {
       const session = await store.resetSession(key, sessionId, now);
       touch(key);

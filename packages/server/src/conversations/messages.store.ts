@@ -63,14 +63,16 @@ export function insertMessages(target: AppendTarget, messages: readonly NewMessa
 }
 
 /** Newest first. */
-export const messagesBefore = prepared<{ sessionId: string; beforeSeq: number; limit: number }>((param) =>
-  query
-    .selectFrom("messages")
-    .select(messageColumns)
-    .where("session_id", "=", param("sessionId"))
-    .where("seq", "<", param("beforeSeq"))
-    .orderBy("seq", "desc")
-    .limit(param("limit")),
+export const messagesBetween = prepared<{ sessionId: string; fromSeq: number; beforeSeq: number; limit: number }>(
+  (param) =>
+    query
+      .selectFrom("messages")
+      .select(messageColumns)
+      .where("session_id", "=", param("sessionId"))
+      .where("seq", ">=", param("fromSeq"))
+      .where("seq", "<", param("beforeSeq"))
+      .orderBy("seq", "desc")
+      .limit(param("limit")),
 );
 
 /** Positions have no holes, so the last one is the count. */

@@ -27,6 +27,7 @@ export function toSessionRow(
     ...(session.inputTokens !== undefined && { inputTokens: session.inputTokens }),
     ...(session.outputTokens !== undefined && { outputTokens: session.outputTokens }),
     ...(session.totalTokens !== undefined && { totalTokens: session.totalTokens }),
+    compactionCount: session.compactionCount,
     ...modelOf(session, defaults),
     ...(defaults.contextTokens !== null && { contextTokens: defaults.contextTokens }),
   };
@@ -44,6 +45,7 @@ export function toSessionEntry(session: StoredSession): SessionEntry {
     ...(session.inputTokens !== undefined && { inputTokens: session.inputTokens }),
     ...(session.outputTokens !== undefined && { outputTokens: session.outputTokens }),
     ...(session.totalTokens !== undefined && { totalTokens: session.totalTokens }),
+    compactionCount: session.compactionCount,
     ...(session.model !== undefined && { model: session.model }),
     ...(session.modelProvider !== undefined && { modelProvider: session.modelProvider }),
   };

@@ -191,6 +191,9 @@ export const resetSession = prepared<{ key: string; sessionId: string; now: numb
       input_tokens: 0,
       output_tokens: 0,
       total_tokens: 0,
+      compaction_count: 0,
+      summary_seq: null,
+      context_from: null,
     })
     .where("key", "=", param("key"))
     .returning(sessionColumns),

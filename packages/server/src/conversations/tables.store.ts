@@ -27,6 +27,10 @@ export type SessionsTable = {
   total_tokens: number | null;
   model_provider: string | null;
   model: string | null;
+  compaction_count: Generated<number>;
+  /** Where the last summary stands, and the first message that the model is sent beside it. */
+  summary_seq: number | null;
+  context_from: number | null;
 };
 
 export type MessagesTable = {
@@ -78,6 +82,9 @@ export const sessionColumns = [
   "total_tokens",
   "model_provider",
   "model",
+  "compaction_count",
+  "summary_seq",
+  "context_from",
 ] as const;
 export const messageColumns = ["id", "seq", "run_id", "message"] as const;
 

@@ -77,7 +77,7 @@ export function createRouter(
           method === "connect" ? "connect is only valid as the first request" : `unknown method: ${method}`,
         );
       }
-      const given = renameAliases(params ?? {}, spec.aliases);
+      const given = withDefaults(renameAliases(params ?? {}, spec.aliases), dialect.defaultParams.get(method));
       const parsed = parserOf(dialect, method, spec).safeParse(given, { reportInput: true });
       if (!parsed.success) {
         throw new GatewayError(
@@ -107,6 +107,11 @@ function byDefinition<G extends MethodGroup>(specs: G, handlers: Handlers<G>): [
 
 /** The same schema for clients of newer releases, whose extra parameters are dropped instead of refused. */
 const withoutUnknownKeys = (schema: z.ZodType): z.ZodType => (schema instanceof z.ZodObject ? schema.strip() : schema);
+
+const withDefaults = (params: unknown, defaults: Readonly<Record<string, unknown>> | undefined): unknown =>
+  defaults && typeof params === "object" && params !== null && !Array.isArray(params)
+    ? { ...defaults, ...params }
+    : params;
 
 function renameAliases(params: unknown, aliases: MethodSpec["aliases"]): unknown {
   if (!aliases || typeof params !== "object" || params === null || Array.isArray(params)) return params;

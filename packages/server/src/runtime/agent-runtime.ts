@@ -1,5 +1,6 @@
 import type {
   ChatAttachment,
+  CompactionMessage,
   ModelChoice,
   Params,
   Result,
@@ -19,7 +20,7 @@ export type Turn = {
   sessionKey: string;
   sessionId: string;
   agentId: string;
-  /** Oldest first, repaired: every tool call has its result. */
+  /** Oldest first. A compaction, if there is one, comes first and stands for everything before the rest. */
   history: readonly TranscriptMessage[];
   /** Images and files of the last user message that are not part of the stored history. */
   attachments: readonly ChatAttachment[];
@@ -72,14 +73,44 @@ export type TurnEvent =
   | { type: "tool-update"; toolCallId: string; name: string; partialResult: ToolResultContent }
   | { type: "tool-end"; toolCallId: string; name: string; isError: boolean; result: ToolResultContent }
   | { type: "message"; message: TranscriptMessage }
-  /** What one model call cost; 0 when no price is known, which `isUnpriced` says. */
-  | { type: "usage"; usage: Usage; model: ModelRef; contextTokens?: number; isUnpriced?: true }
+  /** What one model call used. */
+  | ({ type: "usage"; contextTokens?: number } & CallUsage)
   /** The same model is asked again after `delayMs`. Text of the failed attempt is void. */
   | { type: "retry"; attempt: number; delayMs: number; reason: string }
   /** Another model takes over. Text of the failed attempt is void. */
   | { type: "fallback"; from: ModelRef; to: ModelRef; reason: string }
+  /** The context comes near its limit, or the provider says that it is over it: the beginning is being summed up. */
+  | { type: "compaction-start"; reason: CompactionReason }
+  /** The summary is committed as it comes, and the turn goes on with it. Without `done` everything is as it was. */
+  | { type: "compaction-end"; done?: Compaction; willRetry: boolean; problem?: string }
   | { type: "end"; stopReason: Exclude<StopReason, "error" | "interrupted"> }
   | { type: "error"; kind: TurnErrorKind; message: string; model?: ModelRef; httpStatus?: number };
+
+/** What one model call cost; 0 when no price is known, which `isUnpriced` says. */
+export type CallUsage = { usage: Usage; model: ModelRef; isUnpriced?: true };
+
+/** Why a context is summed up: it is nearly full, or a provider has refused it. */
+export type CompactionReason = "threshold" | "overflow";
+
+/** A summary in place of the beginning of a history. */
+export type Compaction = {
+  message: CompactionMessage;
+  /** The message from which on everything stays; one of those the turn was given or has told. */
+  firstKept: TranscriptMessage;
+};
+
+/** A session to be summed up although it is not full. */
+export type CompactRequest = Pick<
+  Turn,
+  "sessionKey" | "sessionId" | "agentId" | "history" | "model" | "mustBePriced"
+> & {
+  instructions?: string;
+};
+
+export type CompactResult =
+  | ({ kind: "done"; usage: readonly CallUsage[] } & Compaction)
+  | { kind: "nothing" }
+  | { kind: "failed"; message: string };
 
 export type AgentDescription = {
   id: string;
@@ -99,6 +130,8 @@ export type AgentDescription = {
 export interface AgentRuntime {
   /** Never throws: failures are the `error` event. Stops within a second after `signal` aborts, ending with `end`/`aborted`. */
   run(turn: Turn, signal: AbortSignal): AsyncIterable<TurnEvent>;
+  /** Sums up the beginning of a history. Never throws. */
+  compact(request: CompactRequest, signal: AbortSignal): Promise<CompactResult>;
   /** Every model a session may choose. */
   models(): readonly ModelChoice[];
   /** The model that a name means (`provider/id`, an alias, or an id that only one provider has), if it may be chosen. */

@@ -16,6 +16,7 @@ test("ids are unique and ascend, and released steps stay what they were", () => 
     [7, "sub-agents that are to be reported"],
     [8, "budgets; model calls without a price"],
     [9, "audit log"],
+    [10, "summaries of sessions"],
   ]);
 });
 

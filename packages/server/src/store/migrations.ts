@@ -1,5 +1,6 @@
 import { auditMigrations } from "../audit/audit.store.ts";
 import { conversationMigrations } from "../conversations/conversation.migrations.ts";
+import { compactionMigrations } from "../conversations/compaction.migrations.ts";
 import { searchMigrations } from "../conversations/search.migrations.ts";
 import { sessionFlagsMigrations } from "../conversations/session-flags.migrations.ts";
 import { preferencesMigrations } from "../preferences/preferences.store.ts";
@@ -19,4 +20,5 @@ export const allMigrations: readonly Migration[] = [
   ...subagentMigrations,
   ...budgetMigrations,
   ...auditMigrations,
+  ...compactionMigrations,
 ];

@@ -17,20 +17,32 @@ const log: Log = {
   },
 };
 
+const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
+const runtime = createScriptedRuntime(async function* (turn, signal) {
+  const last = turn.history.at(-1);
+  if (turn.sessionKey.includes(":subagent:") && JSON.stringify(last?.content).includes("die"))
+    return yield { type: "error", kind: "unknown", message: "dead" };
+  if (!JSON.stringify(last?.content).includes("slow")) return yield* answer("quick");
+  yield { type: "model", model: scriptedModel };
+  for (let n = 0; n < 600 && !signal.aborted; n++) {
+    yield { type: "text", delta: `${n} ` };
+    await pause(100);
+  }
+  yield* answer("done");
+});
+/** Keeps the last message. */
+runtime.compact = async ({ history }) => {
+  await pause(10);
+  const firstKept = history.at(-1);
+  if (!firstKept || history.length < 2) return { kind: "nothing" };
+  const content = [{ type: "text" as const, text: "Compaction" }];
+  const counts = { tokensBefore: 20, tokensAfter: 10 };
+  const message = { role: "system" as const, content, timestamp: Date.now(), summary: "so far", ...counts };
+  return { kind: "done", message, firstKept, usage: [] };
+};
+
 const gateway = await createGateway({
-  runtime: () =>
-    createScriptedRuntime(async function* (turn, signal) {
-      const last = turn.history.at(-1);
-      if (turn.sessionKey.includes(":subagent:") && JSON.stringify(last?.content).includes("die"))
-        return yield { type: "error", kind: "unknown", message: "dead" };
-      if (!JSON.stringify(last?.content).includes("slow")) return yield* answer("quick");
-      yield { type: "model", model: scriptedModel };
-      for (let n = 0; n < 600 && !signal.aborted; n++) {
-        yield { type: "text", delta: `${n} ` };
-        await new Promise((resolve) => setTimeout(resolve, 100));
-      }
-      yield* answer("done");
-    }),
+  runtime: () => runtime,
   overrides: {
     host: "127.0.0.1",
     port: 0,

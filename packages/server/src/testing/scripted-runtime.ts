@@ -27,6 +27,7 @@ export function createScriptedRuntime(script: TurnScript): AgentRuntime & { read
       turns.push(turn);
       return script(turn, signal);
     },
+    compact: async () => ({ kind: "nothing" }),
     models: () => models,
     findModel: (name) => models.find(({ provider, id }) => name === id || name === `${provider}/${id}`),
     modelsOf: (_agentId, chosen = main.primaryModel) =>

@@ -26,20 +26,21 @@ export function createJoinedRuns(
       return runs;
     },
     /** Puts their messages in the transcript, in order. One whose session is gone meanwhile has ended by that. */
-    begin: async (added: readonly StoredRun[]): Promise<UserMessage[]> => {
-      const messages: UserMessage[] = [];
+    begin: async (added: readonly StoredRun[]): Promise<{ id: string; message: UserMessage }[]> => {
+      const messages: { id: string; message: UserMessage }[] = [];
       for (const run of added) {
         const { runId, sessionKey } = run;
         const now = clock.now();
         const message = userMessage(run, now);
+        const id = randomUUID();
         try {
-          await conversations.startRun(runId, sessionKey, sessionId, { id: randomUUID(), runId, message }, now);
+          await conversations.startRun(runId, sessionKey, sessionId, { id, runId, message }, now);
         } catch (error) {
           if (error instanceof TranscriptChangedError) continue;
           throw error;
         }
         runs.push(run);
-        messages.push(message);
+        messages.push({ id, message });
       }
       return messages;
     },

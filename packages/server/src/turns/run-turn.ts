@@ -7,10 +7,11 @@ import type {
   StoredRun,
   StoredSession,
 } from "../conversations/conversation-store.ts";
+import { modelContext } from "../conversations/model-context.ts";
 import { chosenModel } from "../conversations/session-row.ts";
 import type { Clock } from "../platform/clock.ts";
 import type { CallerConnection } from "../rpc/handler.ts";
-import type { ModelRef, Turn, TurnEvent } from "../runtime/agent-runtime.ts";
+import type { Compaction, ModelRef, Turn, TurnEvent } from "../runtime/agent-runtime.ts";
 import { budgetKeysOf } from "../usage/budgets.ts";
 import { createUsageAccount } from "../usage/usage-account.ts";
 import type { UsageDelta } from "../usage/usage-store.ts";
@@ -21,8 +22,6 @@ import { gatewayMessage, userMessage } from "./transcript-notes.ts";
 import { createTurnStream, type ToolAudience, type TurnStream } from "./turn-stream.ts";
 import type { TurnDeps } from "./turns.ts";
 
-/** Messages of a session that a turn takes along. */
-const historyLimit = 500;
 /** How long an aborted runtime may take to let go before the next turn of the session starts without it. */
 const letGoMs = 2_000;
 
@@ -74,11 +73,20 @@ export async function runTurn(
   void active.outcome.then(purse.close);
   const record = createRecord(run, sessionId, clock, budgetKeys);
   const cancelTimeout = startTimeout(deps, run, active);
-  const history = await conversations.history(sessionId, { limit: historyLimit });
+  const history = await modelContext(conversations, session);
+  for (const { id, message } of history) record.remember(id, message);
   const append = async (written: readonly NewMessage[]): Promise<void> => {
     const usage = { runId, deltas: record.usage() };
     await conversations.append(sessionKey, sessionId, written, { ...record.touch(), now: clock.now(), usage });
     stream.stored(written);
+  };
+  const summarise = async ({ message, firstKept }: Compaction) => {
+    const firstKeptId = record.idOf(firstKept);
+    if (firstKeptId === undefined) throw new Error("a summary that keeps an unknown message");
+    const summary = { before: record.release(), mark: { id: randomUUID(), runId, message }, firstKeptId };
+    const usage = { runId, deltas: record.usage() };
+    await conversations.summarise(sessionKey, sessionId, summary, { ...record.touch(), now: clock.now(), usage });
+    stream.stored(summary.before);
   };
   const steering = {
     take: async (): Promise<UserMessage[]> => {
@@ -87,7 +95,9 @@ export async function runTurn(
       // What the model was answered comes before what the person said next.
       const written = record.release();
       if (written.length > 0) await append(written);
-      return joined.begin(runs);
+      const begun = await joined.begin(runs);
+      for (const { id, message } of begun) record.remember(id, message);
+      return begun.map(({ message }) => message);
     },
   };
   const attachments = [run, ...joined.runs].flatMap(({ input }) => input.attachments ?? []);
@@ -117,7 +127,8 @@ export async function runTurn(
     }
     if (event.type === "usage") purse.spend(event.usage, event.isUnpriced ?? false);
     const written = record.take(event, stream);
-    if (written.length > 0) await append(written);
+    if (event.type === "compaction-end" && event.done) await summarise(event.done);
+    else if (written.length > 0) await append(written);
     return undefined;
   };
   const ended = refused ?? (await consume(runtime.run(turn, stop), active.signal, clock, take));
@@ -205,7 +216,7 @@ const emptyPurse = (message: string | undefined): Ended | undefined =>
   message === undefined ? undefined : { type: "error", kind: "unknown", message };
 
 /** What comes of a model call that has been made; anything else leads to a tool or the next call. */
-const isPaidFor = ({ type }: TurnEvent): boolean => type === "usage" || type === "message";
+const isPaidFor = ({ type }: TurnEvent): boolean => ["usage", "message", "compaction-end"].includes(type);
 
 async function letGo(iterator: AsyncIterator<TurnEvent>, next: Promise<unknown>, clock: Clock): Promise<void> {
   const { promise: late, resolve } = Promise.withResolvers<void>();
@@ -223,10 +234,18 @@ function createRecord(run: StoredRun, sessionId: string, clock: Clock, budgets: 
   let held: NewMessage[] = [];
   let model: ModelRef | undefined;
   let touch: SessionTouch = {};
-  const account = createUsageAccount({ agentId: run.agentId, sessionKey: run.sessionKey, sessionId }, budgets);
-  const asNew = (message: TranscriptMessage): NewMessage => ({ id: randomUUID(), runId: run.runId, message });
+  const account = createUsageAccount({ agentId: run.agentId, sessionKey: run.sessionKey, sessionId }, { budgets });
+  /** Ids of the messages that the runtime knows. */
+  const ids = new Map<TranscriptMessage, string>();
+  const asNew = (message: TranscriptMessage): NewMessage => {
+    const id = randomUUID();
+    ids.set(message, id);
+    return { id, runId: run.runId, message };
+  };
 
   return {
+    remember: (id: string, message: TranscriptMessage): void => void ids.set(message, id),
+    idOf: (message: TranscriptMessage): string | undefined => ids.get(message),
     /** Tells the stream and returns what is final enough to be written now. */
     take: (event: TurnEvent, stream: TurnStream): NewMessage[] => {
       switch (event.type) {
@@ -280,6 +299,20 @@ function createRecord(run: StoredRun, sessionId: string, clock: Clock, budgets: 
           };
           return [];
         }
+        case "compaction-start":
+          stream.compaction("start", { reason: event.reason });
+          return [];
+        case "compaction-end":
+          stream.compaction("end", {
+            willRetry: event.willRetry,
+            completed: event.done !== undefined,
+            ...(event.done && {
+              tokensBefore: event.done.message.tokensBefore,
+              tokensAfter: event.done.message.tokensAfter,
+            }),
+            ...(event.problem !== undefined && { problem: event.problem }),
+          });
+          return [];
         case "retry":
           stream.dropPart();
           return [];

@@ -158,6 +158,7 @@ export function createTurnStream(deps: { plane: EventPlane; clock: Clock }, iden
       text.dropPart();
       nextPart();
     },
+    compaction: (phase: "start" | "end", data: Record<string, unknown>): void => step("compaction", { phase, ...data }),
     tool: (data: Record<string, unknown>): void => {
       // What was said before the call is shown before it.
       if (data["phase"] === "start") flushDelta();

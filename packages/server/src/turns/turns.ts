@@ -17,6 +17,7 @@ import type { Principal } from "../rpc/principal.ts";
 import type { AgentRuntime } from "../runtime/agent-runtime.ts";
 import type { Budgets } from "../usage/budgets.ts";
 import { answerRun } from "./answer-run.ts";
+import { createBetweenTurns } from "./between-turns.ts";
 import { isQueueMode, type QueueMode } from "./queue-mode.ts";
 import { type ActiveRun, createRunRegistry, type RunOutcome } from "./run-registry.ts";
 import { runTurn } from "./run-turn.ts";
@@ -51,6 +52,8 @@ export interface Turns {
   answer(request: TurnRequest, write: () => Promise<string>): Promise<AcceptedTurn>;
   /** Stops runs of a session, one or all, waiting and running. Resolves after their last event. */
   abort(target: { sessionKey: string; runId?: string; stopReason: string }): Promise<string[]>;
+  /** Does something to a session that must not meet one of its turns; stopped with the session's runs. */
+  betweenTurns<T>(sessionKey: string, work: (signal: AbortSignal) => Promise<T>): Promise<T>;
   /** What became of a run, or undefined when it has not ended within `timeoutMs`. */
   wait(runId: string, timeoutMs: number, signal: AbortSignal): Promise<RunOutcome | undefined>;
   /** The run of a session that is under way, with its text so far. */
@@ -89,6 +92,7 @@ export function createTurns(deps: TurnDeps): Turns {
   const { maxRunning, maxQueued, maxRunningSubagents } = deps.settings;
   const queue = createSessionQueue({ maxRunning, maxQueued, maxRunningOf: { subagent: maxRunningSubagents } });
   const registry = createRunRegistry(clock);
+  const between = createBetweenTurns(queue);
   let isDraining = false;
   // Nothing is accepted, waited for or stopped before the runs of the last life are in their places.
   const recovery = Promise.withResolvers<void>();
@@ -150,17 +154,7 @@ export function createTurns(deps: TurnDeps): Turns {
     return active.outcome;
   }
 
-  /** Commits the run before it is acknowledged. */
-  async function admit({
-    runId,
-    sessionKey,
-    agentId,
-    input,
-    principal,
-  }: TurnRequest): Promise<{ isNew: boolean; run: StoredRun }> {
-    await recovery.promise;
-    const known = registry.get(runId)?.run ?? registry.outcomeOf(runId)?.run;
-    if (known) return { isNew: false, run: (await conversations.run(runId)) ?? known };
+  function checkRoom(): void {
     if (isDraining)
       throw new GatewayError("UNAVAILABLE", "the gateway is stopping", {
         retryable: true,
@@ -173,6 +167,20 @@ export function createTurns(deps: TurnDeps): Turns {
         retryAfterMs: 1_000,
         details: { reason: "overloaded" },
       });
+  }
+
+  /** Commits the run before it is acknowledged. */
+  async function admit({
+    runId,
+    sessionKey,
+    agentId,
+    input,
+    principal,
+  }: TurnRequest): Promise<{ isNew: boolean; run: StoredRun }> {
+    await recovery.promise;
+    const known = registry.get(runId)?.run ?? registry.outcomeOf(runId)?.run;
+    if (known) return { isNew: false, run: (await conversations.run(runId)) ?? known };
+    checkRoom();
     const keys = deps.keys();
     const key = canonicalSessionKey(sessionKey, keys);
     const now = clock.now();
@@ -250,8 +258,14 @@ export function createTurns(deps: TurnDeps): Turns {
           : [registry.get(runId)].filter((entry) => entry !== undefined);
       const other = active.find(({ run }) => run.sessionKey !== key);
       if (other) throw new GatewayError("INVALID_REQUEST", "runId does not match sessionKey");
-      await stop(active, stopReason);
+      await Promise.all([stop(active, stopReason), ...(runId === undefined ? [between.stopOf(key)] : [])]);
       return active.map(({ run }) => run.runId);
+    },
+
+    betweenTurns: async (sessionKey, work) => {
+      await recovery.promise;
+      checkRoom();
+      return between.run(canonicalSessionKey(sessionKey, deps.keys()), work);
     },
 
     wait: (runId, timeoutMs, signal) => waitFor(runId, timeoutMs, signal),
@@ -288,10 +302,10 @@ export function createTurns(deps: TurnDeps): Turns {
         startedAt !== undefined || run.input.source === "command";
       const running = registry.all().filter(isUnderway);
       const late = new Promise<void>((resolve) => void clock.at(clock.now() + budgetMs, resolve));
-      await Promise.race([Promise.all(running.map(({ outcome }) => outcome)), late]);
+      await Promise.race([Promise.all([between.settled(), ...running.map(({ outcome }) => outcome)]), late]);
       const left = registry.all().filter(isUnderway);
       for (const { abort } of left) abort("shutdown");
-      await Promise.all(left.map(({ outcome }) => outcome));
+      await Promise.all([between.stopAll(), ...left.map(({ outcome }) => outcome)]);
     },
 
     onEnd: registry.onEnd,

@@ -26,13 +26,16 @@ const budgetByKey = prepared<{ key: string }>((param) =>
 );
 
 /** Part of the commit that writes the usage itself, and like it only as long as the run is open. */
-export const spendFrom = prepared<{ key: string; cost: number; runId: string }>((param) =>
+export const spendFrom = prepared<{ key: string; cost: number; runId: string | null }>((param) =>
   query
     .updateTable("budgets")
     .set({ spent_usd: sql<number>`spent_usd + ${param("cost")}` })
     .where("key", "=", param("key"))
-    .where(({ exists, selectFrom }) =>
-      exists(selectFrom("runs").select("run_id").where("run_id", "=", param("runId")).where("ended_at", "is", null)),
+    .where(({ or, exists, selectFrom }) =>
+      or([
+        sql<boolean>`${param("runId")} is null`,
+        exists(selectFrom("runs").select("run_id").where("run_id", "=", param("runId")).where("ended_at", "is", null)),
+      ]),
     ),
 );
 

@@ -2,10 +2,13 @@ import type { Usage } from "@openclaw-gateway/protocol";
 import type { ModelRef } from "../runtime/agent-runtime.ts";
 import { dayOf, noCounts, type UsageDelta, type UsageOwner } from "./usage-store.ts";
 
-/** Collects what one turn uses until it is written: what is drained is counted and starts again from nothing. */
-export function createUsageAccount(owner: UsageOwner, budgets: readonly string[] = []) {
+/** Collects what one turn (or something that is none) uses until it is written: what is drained is counted and starts again from nothing. */
+export function createUsageAccount(
+  owner: UsageOwner,
+  { budgets = [], isTurn = true }: { budgets?: readonly string[]; isTurn?: boolean } = {},
+) {
   let pending: UsageDelta[] = [];
-  let isTurnCounted = false;
+  let isTurnCounted = !isTurn;
 
   function of(model: ModelRef, at: number): UsageDelta {
     const known = pending.find(

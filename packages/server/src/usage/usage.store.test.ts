@@ -132,7 +132,10 @@ describe("a budget", () => {
     const [store, budgets] = [createConversationStore(db), createBudgetStore(db)];
     await budgets.open("b", 2);
     await store.acceptRun(runOf("r1", key), seedOf("s1"));
-    const account = createUsageAccount({ agentId: "main", sessionKey: key, sessionId: "s1" }, ["b", "unknown"]);
+    const account = createUsageAccount(
+      { agentId: "main", sessionKey: key, sessionId: "s1" },
+      { budgets: ["b", "unknown"] },
+    );
     account.call(model, used(10, 5, 0.25), day("2026-03-01"));
     const end = { state: "done", endedAt: day("2026-03-01"), usage: account.drain() } as const;
     await store.finishRun("r1", end);

@@ -47,21 +47,30 @@ type Tables = { usage_daily: UsageTable; runs: { run_id: string; ended_at: numbe
 const query = createQuery<Tables>();
 const ownerColumns = ["day", "agent_id", "provider", "model", "session_key", "session_id"] as const;
 
-const addRow = prepared<UsageTable & { runId: string }>((param) =>
+const addRow = prepared<UsageTable & { runId: string | null }>((param) =>
   query
     .insertInto("usage_daily")
     .columns([...ownerColumns, ...countedColumns, "first_at", "last_at"])
     .expression(
       query
-        .selectFrom("runs")
-        .select([
+        .selectNoFrom([
           ...ownerColumns.map((name) => param(name).as(name)),
           ...countedColumns.map((name) => param(name).as(name)),
           param("first_at").as("first_at"),
           param("last_at").as("last_at"),
         ])
-        .where("run_id", "=", param("runId"))
-        .where("ended_at", "is", null),
+        .where((eb) =>
+          eb.or([
+            sql<boolean>`${param("runId")} is null`,
+            eb.exists(
+              query
+                .selectFrom("runs")
+                .select("run_id")
+                .where("run_id", "=", param("runId"))
+                .where("ended_at", "is", null),
+            ),
+          ]),
+        ),
     )
     .onConflict((conflict) =>
       conflict.columns([...ownerColumns]).doUpdateSet((eb) => ({
@@ -74,14 +83,17 @@ const addRow = prepared<UsageTable & { runId: string }>((param) =>
     ),
 );
 
-/** Adds to the account as long as the run is open; it goes before the statement that ends the run, so a repeat adds nothing. */
-export function addUsage(runId: string, deltas: readonly UsageDelta[]): Statement[] {
+/**
+ * Adds to the account, in the name of a run only as long as it is open; it goes before the statement that ends the run, so
+ * a repeat adds nothing.
+ */
+export function addUsage(runId: string | undefined, deltas: readonly UsageDelta[]): Statement[] {
   return deltas.flatMap((delta) => [
     ...(delta.totalCost > 0 ? (delta.budgets ?? []) : []).map((key) =>
-      spendFrom({ key, cost: delta.totalCost, runId }),
+      spendFrom({ key, cost: delta.totalCost, runId: runId ?? null }),
     ),
     addRow({
-      runId,
+      runId: runId ?? null,
       day: dayOf(delta.at),
       agent_id: delta.agentId,
       provider: delta.provider,

@@ -1,4 +1,4 @@
-import type { ReactNode } from "react";
+import { memo, type ReactNode } from "react";
 import { Icon, type IconName } from "../../ui/icon.tsx";
 import { Spinner } from "../../ui/spinner.tsx";
 import type { ToolActivity } from "./live-run.ts";
@@ -27,6 +27,15 @@ function Card({
     </details>
   );
 }
+
+/** A mark between messages: the agent goes on from the summary behind it. */
+export const SummaryCard = memo(({ summary }: { summary: string }) => (
+  <Card icon="thought" title="Earlier messages were summed up for the agent">
+    <p className="max-h-80 overflow-y-auto break-words whitespace-pre-wrap text-muted" tabIndex={0}>
+      {summary}
+    </p>
+  </Card>
+));
 
 export function ReasoningCard({ text, isLive }: { text: string; isLive: boolean }) {
   return (

@@ -39,7 +39,9 @@ const seen = ({ entries, runs }: Conversation): string[] =>
   withRuns(storedItems(entries), entries, runs).map((item) =>
     item.kind === "user"
       ? `you: ${item.text}`
-      : `${item.isLive ? "live" : (item.ending?.kind ?? "done")}: ${item.parts.map((part) => (part.kind === "tool" ? `[${part.tool.name} ${part.tool.status}]` : part.kind === "reasoning" ? `(${part.text})` : part.text)).join("|")}`,
+      : item.kind === "summary"
+        ? `summary: ${item.summary}`
+        : `${item.isLive ? "live" : (item.ending?.kind ?? "done")}: ${item.parts.map((part) => (part.kind === "tool" ? `[${part.tool.name} ${part.tool.status}]` : part.kind === "reasoning" ? `(${part.text})` : part.text)).join("|")}`,
   );
 
 describe("a turn", () => {
@@ -68,6 +70,24 @@ describe("a turn", () => {
         delta("Look.\n\nDone", "\n\nDone"),
       ],
       ["you: hi", "live: Look.|Done"],
+    ],
+    [
+      "is one answer although the beginning was summed up in its middle",
+      [
+        appended(1, user("hi")),
+        delta("Look."),
+        appended(2, assistant("Look.", { stopReason: "toolUse" })),
+        appended(3, {
+          role: "system",
+          content: [{ type: "text", text: "Compaction" }],
+          timestamp: 1,
+          summary: "they greeted",
+          tokensBefore: 9,
+          tokensAfter: 5,
+        }),
+        delta("Look.\n\nDone", "\n\nDone"),
+      ],
+      ["you: hi", "summary: they greeted", "live: Look.|Done"],
     ],
     [
       "shows why it failed",

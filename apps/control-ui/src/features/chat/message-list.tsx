@@ -2,6 +2,7 @@ import { memo, type ReactNode, useRef } from "react";
 import { Button } from "../../ui/button.tsx";
 import { Icon } from "../../ui/icon.tsx";
 import { Answer } from "./answer.tsx";
+import { SummaryCard } from "./cards.tsx";
 import { OwnMessage } from "./own-message.tsx";
 import type { Item } from "./transcript.ts";
 import { useFollowScroll } from "./use-follow-scroll.ts";
@@ -38,18 +39,19 @@ export const MessageList = memo(({ sessionKey, items, name, pending, earlier, em
           {empty ?? (
             <div className="space-y-7 py-6">
               {earlier}
-              {items.map((item, index) =>
-                item.kind === "user" ? (
-                  <OwnMessage item={item} key={item.id} />
-                ) : (
+              {items.map((item, index) => {
+                if (item.kind === "user") return <OwnMessage item={item} key={item.id} />;
+                if (item.kind === "summary") return <SummaryCard key={item.id} summary={item.summary} />;
+                const canRetry = index === items.length - 1 && question !== undefined;
+                return (
                   <Answer
                     item={item}
                     key={item.id}
                     name={name}
-                    onRetry={index === items.length - 1 && question !== undefined ? () => onRetry(question) : undefined}
+                    onRetry={canRetry ? () => onRetry(question) : undefined}
                   />
-                ),
-              )}
+                );
+              })}
               {pending}
             </div>
           )}

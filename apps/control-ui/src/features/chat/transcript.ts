@@ -31,7 +31,9 @@ export type AnswerItem = {
   model: string | undefined;
   timestamp: number | undefined;
 };
-export type Item = UserItem | AnswerItem;
+/** Where the beginning gave way to a summary. */
+export type SummaryItem = { kind: "summary"; id: string; runId: undefined; summary: string };
+export type Item = UserItem | AnswerItem | SummaryItem;
 
 /** The stored messages as turns: an answer is everything the assistant and its tools wrote for one run. */
 export function storedItems(entries: readonly Entry[]): readonly Item[] {
@@ -42,6 +44,13 @@ export function storedItems(entries: readonly Entry[]): readonly Item[] {
       continue;
     }
     const last = items.at(-1);
+    if (message.role === "system") {
+      const item: SummaryItem = { kind: "summary", id, runId: undefined, summary: message.summary };
+      // One that was written during an answer does not part it.
+      const isWithin = last?.kind === "answer" && runId !== undefined && last.runId === runId;
+      items.splice(isWithin ? -1 : items.length, 0, item);
+      continue;
+    }
     const open = last?.kind === "answer" && last.runId === runId ? last : undefined;
     if (message.role === "toolResult") {
       if (open) items[items.length - 1] = { ...open, parts: withResult(open.parts, message) };

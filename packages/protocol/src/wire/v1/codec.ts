@@ -15,6 +15,7 @@ const dialectIn = (frames: FrameForm): Dialect => ({
   strictParams: false,
   enumWords: "allowed-values",
   toolEventsFollowVerbose: true,
+  defaultParams: new Map(),
   decodeRequest: (value) => decodeRequest(value, undefined, frames),
   decodeConnect: readConnect,
   encodeHello,

@@ -13,6 +13,8 @@ export const dialect3: Dialect = {
   strictParams: true,
   enumWords: "any-of",
   toolEventsFollowVerbose: true,
+  // Before a model wrote summaries, compaction was a cut.
+  defaultParams: new Map([["sessions.compact", { maxLines: 400 }]]),
   decodeRequest: (value) => decodeRequest(value, optionalFrameMembers),
   decodeConnect: (params) => ({ params }),
   encodeHello: (hello) => hello,

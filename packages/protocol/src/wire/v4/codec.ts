@@ -16,6 +16,7 @@ export const dialect4: Dialect = {
   strictParams: false,
   enumWords: "allowed-values",
   toolEventsFollowVerbose: false,
+  defaultParams: new Map(),
   decodeRequest: (value) => decodeRequest(value, optionalFrameMembers),
   decodeConnect: (params) => ({ params }),
   encodeHello: (hello) => ({ ...hello, features: { ...hello.features, capabilities } }),

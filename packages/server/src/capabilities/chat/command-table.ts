@@ -5,6 +5,7 @@ import type { Clock } from "../../platform/clock.ts";
 import type { CallMethod, RequestContext } from "../../rpc/handler.ts";
 import type { AgentRuntime } from "../../runtime/agent-runtime.ts";
 import type { Turns } from "../../turns/turns.ts";
+import { contextText, inThousands } from "./context-text.ts";
 import { modelCommands } from "./model-commands.ts";
 import { settingCommands } from "./setting-commands.ts";
 import { statusCommands } from "./status-commands.ts";
@@ -38,7 +39,7 @@ export type ChatCommand = {
   answer: ((call: CommandCall) => Promise<string>) | "fresh session" | "stop";
 };
 
-const sessionCommands = ({ call }: CommandDeps): ChatCommand[] => [
+const sessionCommands = ({ call, conversations, modelDefaults }: CommandDeps): ChatCommand[] => [
   {
     name: "new",
     description: "Start a new session.",
@@ -57,19 +58,24 @@ const sessionCommands = ({ call }: CommandDeps): ChatCommand[] => [
   },
   {
     name: "compact",
-    description: "Put the beginning of the session aside.",
+    description: "Sum up the beginning of the session to make room.",
     category: "session",
-    args: [{ name: "messages", description: "How many of the last messages to keep", type: "number" }],
+    args: [
+      {
+        name: "instructions",
+        description: "What the summary should pay attention to; a number keeps that many messages instead",
+        type: "string",
+      },
+    ],
     needs: () => "sessions.compact",
     answer: async ({ argument, key, ctx }) => {
       const wanted = /^\d+$/.test(argument) ? Number(argument) : undefined;
-      const { compacted, kept } = await call(
-        "sessions.compact",
-        { key, ...(wanted !== undefined && { maxLines: wanted }) },
-        ctx,
-      );
+      const how = wanted === undefined ? { instructions: argument } : { maxLines: wanted };
+      const { compacted, kept, result } = await call("sessions.compact", { key, ...how }, ctx);
       if (!compacted) return "⚙️ Nothing to compact.";
-      return `⚙️ Compacted (${kept ?? 0} messages kept)`;
+      if (!result) return `⚙️ Compacted (${kept ?? 0} messages kept)`;
+      const context = contextText(await conversations.session(key), modelDefaults());
+      return `⚙️ Compacted (${inThousands(result.tokensBefore)} before) • Context ${context}`;
     },
   },
   {

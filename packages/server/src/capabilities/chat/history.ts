@@ -1,13 +1,9 @@
-import {
-  canonicalSessionKey,
-  type ChatHistory,
-  type SessionKeyDefaults,
-  type TranscriptMessage,
-} from "@openclaw-gateway/protocol";
+import { canonicalSessionKey, type ChatHistory, type SessionKeyDefaults } from "@openclaw-gateway/protocol";
 import { createPageCache } from "../../rpc/page-cache.ts";
 import type { Turns } from "../../turns/turns.ts";
 import type { StoredMessage } from "../../conversations/conversation-store.ts";
 import type { Conversations } from "../../conversations/conversations.ts";
+import { toWireMessage } from "../../conversations/wire-message.ts";
 import { type ModelDefaults, toSessionRow } from "../../conversations/session-row.ts";
 
 const defaultLimit = 200;
@@ -35,7 +31,7 @@ export function createHistory(deps: {
     return {
       sessionKey,
       sessionId: session.sessionId,
-      messages: shown.map(toWire),
+      messages: shown.map(toWireMessage),
       thinkingLevel: typeof thinking === "string" ? thinking : "off",
       ...(typeof verbose === "string" && { verboseLevel: verbose }),
       hasMore: session.messageCount > shown.length,
@@ -55,11 +51,6 @@ export function createHistory(deps: {
     if (!running) return page;
     return Promise.resolve(page).then((loaded) => ({ ...loaded, inFlightRun: running }));
   };
-}
-
-/** The stored message with its place in the transcript, by which protocol-4 clients merge pages and events. */
-export function toWire({ id, seq, runId, message }: StoredMessage): TranscriptMessage {
-  return { ...message, __openclaw: { id, seq, ...(runId !== undefined && { runId }) } };
 }
 
 function withinBudget(messages: readonly StoredMessage[]): readonly StoredMessage[] {

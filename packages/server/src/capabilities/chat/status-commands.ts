@@ -1,6 +1,7 @@
 import { modelOf } from "../../conversations/session-row.ts";
 import { queueModeOf } from "../../turns/queue-mode.ts";
 import { gatewayVersion } from "../../version.ts";
+import { contextText } from "./context-text.ts";
 import type { ChatCommand, CommandDeps } from "./command-table.ts";
 
 /** Commands that only look. */
@@ -29,18 +30,12 @@ export function statusCommands(deps: CommandDeps, table: () => readonly ChatComm
         const session = await conversations.session(key);
         const defaults = modelDefaults();
         const { modelProvider, model } = session ? modelOf(session, defaults) : defaults;
-        const used = session?.totalTokens ?? 0;
-        const limit = defaults.contextTokens;
-        const context =
-          limit === null
-            ? `${used}`
-            : `${inThousands(used)}/${inThousands(limit)} (${Math.round((used / limit) * 100)}%)`;
         const thinking = session?.settings["thinkingLevel"];
         const age = session ? ago(clock.now() - session.updatedAt) : "just now";
         return [
           `🦞 OpenClaw ${gatewayVersion}`,
           `🧠 Model: ${modelProvider ?? "?"}/${model ?? "?"}`,
-          `📚 Context: ${context}`,
+          `📚 Context: ${contextText(session, defaults)} · 🧹 Compactions: ${session?.compactionCount ?? 0}`,
           `🧵 Session: ${key} • updated ${age}`,
           `⚙️ Runtime: ${session?.kind ?? "direct"} · Think: ${typeof thinking === "string" ? thinking : "off"}`,
           `🪢 Queue: ${queueModeOf(session)} (depth ${turns.waiting(key)})`,
@@ -63,8 +58,6 @@ export function statusCommands(deps: CommandDeps, table: () => readonly ChatComm
     },
   ];
 }
-
-const inThousands = (tokens: number): string => (tokens < 1_000 ? `${tokens}` : `${Math.round(tokens / 1_000)}k`);
 
 function ago(elapsedMs: number): string {
   const minutes = Math.floor(elapsedMs / 60_000);

@@ -1,6 +1,7 @@
 import { parseSessionKey } from "@openclaw-gateway/protocol";
 import type { Conversations } from "../../conversations/conversations.ts";
 import { type ModelDefaults, toSessionRow } from "../../conversations/session-row.ts";
+import { toWireMessage } from "../../conversations/wire-message.ts";
 import type { EventPlane } from "../../events/plane.ts";
 import type { Clock } from "../../platform/clock.ts";
 
@@ -31,18 +32,18 @@ export function publishSessionEvents(deps: {
           audience: { kind: "session-subscribers", sessionKey, includeMessageSubscribers: false },
         });
       case "messages":
-        for (const { id, seq, runId, message } of change.messages) {
+        for (const stored of change.messages) {
           plane.publish({
             event: "session.message",
             payload: {
               sessionKey,
               ...(agentId !== undefined && { agentId }),
-              message: { ...message, __openclaw: { id, seq, ...(runId !== undefined && { runId }) } },
-              messageId: id,
-              messageSeq: seq,
+              message: toWireMessage(stored),
+              messageId: stored.id,
+              messageSeq: stored.seq,
             },
             audience: { kind: "session-subscribers", sessionKey, includeMessageSubscribers: true },
-            stream: { sessionKey, ...(runId !== undefined && { runId }) },
+            stream: { sessionKey, ...(stored.runId !== undefined && { runId: stored.runId }) },
           });
         }
         return;

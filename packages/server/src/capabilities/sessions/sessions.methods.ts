@@ -18,6 +18,7 @@ import { implement } from "../../rpc/handler.ts";
 import { createPageCache } from "../../rpc/page-cache.ts";
 import type { AgentRuntime } from "../../runtime/agent-runtime.ts";
 import type { Turns } from "../../turns/turns.ts";
+import { compactBySummary } from "./compact-session.ts";
 import { explainLabel } from "./label-in-use.ts";
 import { toSettings } from "./session-patch.ts";
 import { previewItems } from "./session-preview.ts";
@@ -26,7 +27,6 @@ import { resolveSession } from "./session-resolve.ts";
 const defaultListLimit = 100;
 const maxListLimit = 1_000;
 const maxPreviewKeys = 64;
-const defaultMaxLines = 400;
 const maxCachedLists = 50;
 
 type ListParams = NonNullable<Params<"sessions.list">>;
@@ -107,6 +107,17 @@ export function createSessions(deps: {
     return { key: sentKey, status: items.length === 0 ? ("empty" as const) : ("ok" as const), items };
   }
 
+  async function keepLast(key: string, maxLines: number): Promise<Result<"sessions.compact">> {
+    const session = await conversations.session(key);
+    if (!session) return { ok: true, key, compacted: false, reason: "no sessionId" };
+    if (session.messageCount === 0) return { ok: true, key, compacted: false, reason: "no transcript" };
+    const cut = await conversations.compactTranscript(key, session.sessionId, maxLines, clock.now());
+    if (!cut) return { ok: true, key, compacted: false, reason: "no transcript" };
+    const kept = cut.session.messageCount;
+    if (cut.archiveId === undefined) return { ok: true, key, compacted: false, kept };
+    return { ok: true, key, compacted: true, archived: cut.archiveId, kept };
+  }
+
   return implement(methodGroups.sessions, {
     "sessions.list": (params) => list(params),
     "sessions.preview": async ({ keys: sent, limit = 12, maxChars = 240 }) => ({
@@ -142,16 +153,11 @@ export function createSessions(deps: {
       if (deleted) await audit.record({ action: "session.deleted", by, subject: key, detail: { deleteTranscript } });
       return { ok: true, key, deleted, archived: [] };
     },
-    "sessions.compact": async ({ key: sentKey, maxLines = defaultMaxLines }) => {
+    "sessions.compact": ({ key: sentKey, maxLines, instructions }) => {
       const key = canonical(sentKey);
-      const session = await conversations.session(key);
-      if (!session) return { ok: true, key, compacted: false, reason: "no sessionId" };
-      if (session.messageCount === 0) return { ok: true, key, compacted: false, reason: "no transcript" };
-      const cut = await conversations.compactTranscript(key, session.sessionId, maxLines, clock.now());
-      if (!cut) return { ok: true, key, compacted: false, reason: "no transcript" };
-      const kept = cut.session.messageCount;
-      if (cut.archiveId === undefined) return { ok: true, key, compacted: false, kept };
-      return { ok: true, key, compacted: true, archived: cut.archiveId, kept };
+      return turns.betweenTurns(key, (signal) =>
+        maxLines === undefined ? compactBySummary(deps, key, instructions, signal) : keepLast(key, maxLines),
+      );
     },
     "sessions.subscribe": async (params, { connection }) => {
       if (connection) connection.subscriptions.sessions = true;
