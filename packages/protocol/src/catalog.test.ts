@@ -78,6 +78,16 @@ describe("pins: changing one is a decision about the wire", () => {
       "chat.inject",
       "chat.send",
       "config.get",
+      "exec.approval.request",
+      "exec.approval.resolve",
+      "exec.approvals.get",
+      "exec.approvals.list",
+      "exec.approvals.node.get",
+      "exec.approvals.node.set",
+      "exec.approvals.overrides",
+      "exec.approvals.overrides.set",
+      "exec.approvals.resolve",
+      "exec.approvals.set",
       "health",
       "last-heartbeat",
       "logs.tail",
@@ -110,13 +120,17 @@ describe("pins: changing one is a decision about the wire", () => {
 
   test("what protocol 4 has beside them", () => {
     expect(namesOf(4).filter((name) => !namesOf(3).includes(name))).toEqual([
+      "approval.history",
       "audit.list",
       "chat.metadata",
       "chat.startup",
       "commands.list",
       "diagnostics.stability",
       "events.resume",
+      "exec.approval.get",
+      "exec.approval.grants.list",
       "exec.approval.list",
+      "exec.approval.waitDecision",
       "models.authStatus",
       "openclaw.approval.list",
       "plugin.approval.list",
@@ -154,6 +168,10 @@ describe("pins: changing one is a decision about the wire", () => {
     const hidden = specs.filter(([, spec]) => spec.hidden).map(([name]) => name);
     expect(hidden.toSorted()).toEqual([
       "chat.inject",
+      "exec.approvals.list",
+      "exec.approvals.overrides",
+      "exec.approvals.overrides.set",
+      "exec.approvals.resolve",
       "ping",
       "sessions.get",
       "sessions.resolve",
@@ -175,6 +193,8 @@ describe("pins: changing one is a decision about the wire", () => {
       "agent 3",
       "chat 1",
       "connect.challenge 1",
+      "exec.approval.requested 3",
+      "exec.approval.resolved 3",
       "health 3",
       "presence 1",
       "session.message 4",
@@ -216,6 +236,12 @@ describe("pins: changing one is a decision about the wire", () => {
     });
   });
 
+  test("T-D3: what an agent's own call may use although its scope protects the gateway", () => {
+    expect(specs.flatMap(([name, spec]) => (spec.forAgents ? [name] : [])).toSorted()).toEqual([
+      "exec.approval.request",
+    ]);
+  });
+
   test("the scope of every method", () => {
     const names = (scope: string): string[] =>
       specs
@@ -249,6 +275,12 @@ describe("pins: changing one is a decision about the wire", () => {
       "audit.list",
       "chat.inject",
       "config.get",
+      "exec.approvals.get",
+      "exec.approvals.node.get",
+      "exec.approvals.node.set",
+      "exec.approvals.overrides",
+      "exec.approvals.overrides.set",
+      "exec.approvals.set",
       "sessions.compact",
       "sessions.delete",
       "sessions.patch",

@@ -12,7 +12,7 @@ import { sessionsEvents, sessionsMethods } from "./capabilities/sessions.ts";
 import { streamsMethods } from "./capabilities/streams.ts";
 import { systemEvents, systemMethods } from "./capabilities/system.ts";
 import { usageMethods } from "./capabilities/usage.ts";
-import { approvalsMethods } from "./capabilities/approvals.ts";
+import { approvalsEvents, approvalsMethods } from "./capabilities/approvals.ts";
 import { hostMethods } from "./capabilities/host.ts";
 import { preferencesMethods } from "./capabilities/preferences.ts";
 import { sessionViewsMethods } from "./capabilities/session-views.ts";
@@ -82,7 +82,13 @@ export const methods = {
   ...chatMethods,
   ...compatMethods,
 } as const;
-export const events = { ...systemEvents, ...agentEvents, ...chatEvents, ...sessionsEvents } as const;
+export const events = {
+  ...systemEvents,
+  ...agentEvents,
+  ...chatEvents,
+  ...sessionsEvents,
+  ...approvalsEvents,
+} as const;
 
 export type Methods = typeof methods;
 export type MethodName = keyof Methods;

@@ -20,6 +20,11 @@ export type MethodSpec = {
   accepted?: z.ZodType;
   /** Older parameter names and the name that replaced them (`features.md` P10). */
   aliases?: Readonly<Record<string, string>>;
+  /**
+   * An agent's own call may use it although its scope is one that protects the gateway. Methods of such a scope
+   * (`protectingScopes`) without it refuse every call that an agent caused (T-D3).
+   */
+  forAgents?: true;
   /** Callable but left out of `hello-ok.features.methods`, as recorded for this method. */
   hidden?: true;
 };

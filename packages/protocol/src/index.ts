@@ -14,6 +14,16 @@ export {
   auditKindOf,
   auditKinds,
 } from "./capabilities/audit.ts";
+export {
+  AllowlistEntry,
+  type ApprovalDecision,
+  approvalDecisions,
+  type ApprovalSubject,
+  execAsks,
+  ExecApprovalsFile,
+  execSecurities,
+  type PendingApproval,
+} from "./capabilities/approvals.ts";
 export type { ChatAttachment, ChatEvent, ChatHistory } from "./capabilities/chat.ts";
 export { type ConfigIssue, redactedMark } from "./capabilities/config.ts";
 export {
@@ -63,7 +73,8 @@ export { type DeviceAuthClaims, deviceAuthPayload } from "./device-auth.ts";
 export { closeCodes, type ErrorCode, errorCodes, GatewayError, missingScope, type WireError } from "./errors.ts";
 export { catalogueSchema } from "./json-schema.ts";
 export { limits } from "./limits.ts";
-export { hasScope, isScope, type Role, roles, type Scope, scopes } from "./scopes.ts";
+export { hasScope, isScope, protectingScopes, type Role, roles, type Scope, scopes } from "./scopes.ts";
+export { quoteWord, showArgv, showCommand } from "./show-command.ts";
 export {
   canonicalSessionKey,
   derivedSessionKeys,

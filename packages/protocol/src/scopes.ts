@@ -15,6 +15,15 @@ export const scopes = [
 ] as const;
 export type Scope = (typeof scopes)[number];
 
+/** Scopes whose methods settle who may do what, or hand out secrets: no call that an agent caused may use them. */
+export const protectingScopes: ReadonlySet<Scope> = new Set<Scope>([
+  "operator.admin",
+  "operator.approvals",
+  "operator.pairing",
+  "operator.questions",
+  "operator.talk.secrets",
+]);
+
 // A map, not an object: clients choose the names that are looked up here.
 const implied: ReadonlyMap<string, readonly Scope[]> = new Map<string, readonly Scope[]>([
   ["operator.admin", scopes],

@@ -3,6 +3,8 @@ import { dialects, type Result, type SessionKeyDefaults } from "@openclaw-gatewa
 import { createAudit } from "./audit/audit.ts";
 import type { AuditStore } from "./audit/audit.store.ts";
 import { limiterAddress } from "./auth/address.ts";
+import { createApprovalDesk } from "./approvals/approval-desk.ts";
+import type { ApprovalsStore } from "./approvals/approvals-store.ts";
 import { createHandshake } from "./auth/handshake.ts";
 import { createAuthRateLimiter } from "./auth/rate-limiter.ts";
 import { createAgent } from "./capabilities/agent/agent.methods.ts";
@@ -36,6 +38,8 @@ import { createTasks } from "./capabilities/tasks/tasks.methods.ts";
 import { createConversations } from "./conversations/conversations.ts";
 import type { ConversationStore } from "./conversations/conversation-store.ts";
 import type { ModelDefaults } from "./conversations/session-row.ts";
+import { createApprovalsFile } from "./exec/approvals-file.ts";
+import { createAgentExec } from "./exec/agent-exec.ts";
 import { createLocalEventEngine } from "./events/engine.ts";
 import { createEventPlane } from "./events/plane.ts";
 import { createStreamLog } from "./events/stream-log.ts";
@@ -71,12 +75,15 @@ export type AppDeps = {
   subagents: SubagentStore;
   preferences: PreferencesStore;
   auditStore: AuditStore;
+  approvals: ApprovalsStore;
   idempotency: IdempotencyStore;
   runtime: AgentRuntime;
   clock: Clock;
   log: Log;
   parts: Parts;
-  paths: { stateDir: string; configPath: string; databasePath: string };
+  paths: { stateDir: string; configPath: string; databasePath: string; execApprovalsPath: string };
+  /** What commands may inherit a part of. */
+  environment: Readonly<Record<string, string | undefined>>;
   configView: () => Result<"config.get">;
   updateConfig: UpdateConfig;
   tailLog: Parameters<typeof createLogs>[0]["tail"];
@@ -101,6 +108,8 @@ export function createApp(deps: AppDeps) {
   const updateConfig = auditedUpdate(deps.updateConfig, audit);
   const conversations = createConversations(deps.store);
   const budgets = createBudgets(deps.budgets);
+  const desk = createApprovalDesk({ store: deps.approvals, plane, clock, log });
+  const approvalsFile = createApprovalsFile(paths.execApprovalsPath);
   const turns = createTurns({
     conversations,
     runtime,
@@ -117,6 +126,16 @@ export function createApp(deps: AppDeps) {
         sessionVisibility: settings.sessionVisibility,
         maxSpawnDepth: settings.subagents.maxSpawnDepth,
       },
+    }),
+    execFor: createAgentExec({
+      file: approvalsFile,
+      store: deps.approvals,
+      conversations,
+      settings: settings.exec,
+      environment: deps.environment,
+      clock,
+      log,
+      call: (method, params, ctx) => router.call(dialects[0]!, method, params, ctx),
     }),
     settings: {
       maxRunning: settings.maxRunningTurns,
@@ -201,7 +220,14 @@ export function createApp(deps: AppDeps) {
       ...createSessionTurns({ ...shared, chat, answeredOnce }),
       ...createSpawn({ ...shared, budgets, subagents: deps.subagents, limits: () => settings.subagents, answeredOnce }),
       ...createAuditLog(audit),
-      ...createApprovals(),
+      ...createApprovals({
+        desk,
+        store: deps.approvals,
+        file: approvalsFile,
+        environment: deps.environment,
+        clock,
+        log,
+      }),
       ...createHost({ clock, startedAt, stateDir: paths.stateDir }),
       ...createPreferences({ store: deps.preferences }),
       ...createSessionViews(shared),
@@ -293,7 +319,7 @@ export function createApp(deps: AppDeps) {
     turns,
     /** Puts the work of the last life in order; needs the store. */
     recover: async () => {
-      await turns.recover();
+      await Promise.all([turns.recover(), desk.recover()]);
       await subagents.recover();
       void audit.record({ action: "gateway.started", by: "gateway", detail: { version: gatewayVersion } });
     },
@@ -307,6 +333,7 @@ export function createApp(deps: AppDeps) {
       cancelTick?.();
       cancelPresence?.();
       health.stop();
+      desk.stop();
       stopSessionEvents();
       absent.close();
       streamLog.close();

@@ -93,6 +93,7 @@ export async function createGateway(options: CreateGatewayOptions): Promise<Inst
           ...(options.workerUrl && { workerUrl: options.workerUrl }),
         }),
       paths,
+      environment,
       configView: config.view,
       updateConfig: config.update,
       tailLog: (page) => tailLogFile(logPath, page),

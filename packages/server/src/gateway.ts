@@ -14,6 +14,7 @@ import type { Database } from "./store/database.ts";
 import { createDeferredDatabase } from "./store/deferred.ts";
 import { createIdempotencyStore } from "./store/idempotency.store.ts";
 import { createAuditStore } from "./audit/audit.store.ts";
+import { createApprovalsStore } from "./approvals/approvals.store.ts";
 import { createConversationStore } from "./conversations/conversation.store.ts";
 import { createPreferencesStore } from "./preferences/preferences.store.ts";
 import { createSubagentStore } from "./subagents/subagents.store.ts";
@@ -28,6 +29,8 @@ export type GatewayOptions = {
   /** Starts opening the database; the port is open before it is done. `onFault` is told when it fails later. */
   openDatabase: (onFault: (error: Error) => void) => Promise<Database>;
   paths: AppDeps["paths"];
+  /** What commands of agents may inherit a part of; nothing when absent. */
+  environment?: AppDeps["environment"];
   configView: () => Result<"config.get">;
   updateConfig: AppDeps["updateConfig"];
   tailLog: AppDeps["tailLog"];
@@ -69,12 +72,14 @@ export function createGatewayAround(options: GatewayOptions): Gateway {
     subagents: createSubagentStore(deferred),
     auditStore: createAuditStore(deferred),
     preferences: createPreferencesStore(deferred),
+    approvals: createApprovalsStore(deferred),
     idempotency: createIdempotencyStore(deferred, clock),
     runtime: options.runtime,
     clock,
     log,
     parts,
     paths: options.paths,
+    environment: options.environment ?? {},
     configView: options.configView,
     updateConfig: options.updateConfig,
     tailLog: options.tailLog,

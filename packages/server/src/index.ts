@@ -40,6 +40,7 @@ export type {
   TurnErrorKind,
   TurnEvent,
 } from "./runtime/agent-runtime.ts";
+export type { ClearedCommand, ExecClearance, ExecPort, ExecRequest, ExecReview } from "./runtime/exec-port.ts";
 export { defaultSettings, type GatewaySettings } from "./settings.ts";
 export type { Database, Migration, Statement, WriteResult } from "./store/database.ts";
 export { AlreadyRunningError, type InstanceLock, type LockHolder } from "./store/instance-lock.ts";

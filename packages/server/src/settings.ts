@@ -1,7 +1,12 @@
 import { limits } from "@openclaw-gateway/protocol";
 import type { SharedAuth } from "./auth/shared-secret.ts";
 import type { SessionVisibility } from "./config/schema.ts";
+import type { ExecRule } from "./exec/policy.ts";
 import { defaultRateLimit, type RateLimitSettings } from "./auth/rate-limiter.ts";
+
+/** What one place of the configuration says about commands. */
+type ExecSetting = { host?: string | undefined } & ExecRule;
+export type ExecSettings = { shared: ExecSetting; ofAgents: Readonly<Record<string, ExecSetting>> };
 
 /** Everything the gateway itself needs to know, after files, environment and flags have been put together. */
 export type GatewaySettings = {
@@ -24,6 +29,8 @@ export type GatewaySettings = {
   subagents: SubagentSettings;
   /** Which sessions the tools of a turn reach (`tools.sessions.visibility`). */
   sessionVisibility: SessionVisibility;
+  /** What the configuration says about commands: for every agent, and for some. */
+  exec: ExecSettings;
   /** How long a stop waits for running turns. */
   drainBudgetMs: number;
 };
@@ -56,5 +63,6 @@ export const defaultSettings: Omit<GatewaySettings, "auth"> = {
   maxQueuedTurns: 2_000,
   sessionVisibility: "tree",
   subagents: { maxConcurrent: 8, maxSpawnDepth: 1, maxChildrenPerAgent: 5, runTimeoutSeconds: 0 },
+  exec: { shared: {}, ofAgents: {} },
   drainBudgetMs: 8_000,
 };

@@ -98,6 +98,17 @@ const decided: readonly Omit<Deviation, "kind">[] = [
     }),
   },
   {
+    id: "safe-exec-default",
+    recorded: "Protocol 4's gateway lets agents run every command when nothing is configured (`full`, ask `off`).",
+    ours: "What is not on the allow-list asks a person; nobody answering is a no (`allowlist`, `on-miss`).",
+    reason: "A gateway that nobody configured must not run whatever a model was talked into.",
+    covers: any({
+      protocol: 4,
+      about: /^answer to exec\.approvals\.(get|set)/,
+      path: /resolvedDefaults\.(security|ask)$/,
+    }),
+  },
+  {
     id: "payload-limit",
     recorded: "A message of more than 512 KiB closes the connection.",
     ours: "The limit is 25 MiB after hello-ok and 64 KiB before; hello-ok says so.",
@@ -141,6 +152,7 @@ const decided: readonly Omit<Deviation, "kind">[] = [
         about: /agent|chat|health/,
       },
       { protocol: 3, transcripts: ["presence"], kinds: ["missing-event"], conns: ["n"], about: /health/ },
+      { transcripts: ["m-exec-approvals"], kinds: ["missing-event"], conns: ["b"], about: /health|presence/ },
       { protocol: 3, transcripts: ["handshake-params"], kinds: ["missing-event"], about: /health/ },
     ),
   },
@@ -366,7 +378,10 @@ const decided: readonly Omit<Deviation, "kind">[] = [
     recorded: "hello-ok lists the same methods and events for every role.",
     ours: "It lists what the role and scopes of the connection may use.",
     reason: "Only what works is advertised.",
-    covers: any({ transcripts: ["raw-v3-node"], path: /features\.(methods|events)/ }),
+    covers: any(
+      { transcripts: ["raw-v3-node"], path: /features\.(methods|events)/ },
+      { protocol: 4, path: /features\.events/, expected: /exec\.approval/ },
+    ),
   },
   {
     id: "empty-answer",
@@ -443,6 +458,18 @@ const later: readonly Omit<Deviation, "kind">[] = [
     ours: "Heartbeat is off.",
     reason: "heartbeat and schedules",
     covers: any({ path: /heartbeat\.(agents\[\]\.)?(enabled|everyMs|target)/ }, { about: /^answer to last-heartbeat/ }),
+  },
+  {
+    id: "config-for-readers",
+    recorded: "Protocol 4 gives the redacted configuration to operators who may only read.",
+    ours: "config.get needs operator.admin, as in protocol 3.",
+    reason: "configuration",
+    covers: any({
+      protocol: 4,
+      about: /^answer to config\.get/,
+      path: /^ok$/,
+      actual: /missing scope: operator\.admin/,
+    }),
   },
   {
     id: "tools",

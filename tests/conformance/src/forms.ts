@@ -30,6 +30,8 @@ export function runOf(frame: JsonObject): string | undefined {
 }
 
 export const isEvent = (frame: unknown): frame is JsonObject => isObject(frame) && frame["type"] === "event";
+/** Events that each tell of a thing of its own, not of the newest state. */
+export const isOneOfMany = (event: string): boolean => event.startsWith("exec.approval.");
 export const isResponse = (frame: unknown): frame is JsonObject => isObject(frame) && frame["type"] === "res";
 
 /** The steps of each run in the order of their first appearance, answers among them. */

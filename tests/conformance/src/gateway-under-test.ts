@@ -28,6 +28,8 @@ export type GatewayUnderTestOptions = {
   providerDown?: boolean;
   handshakeTimeoutMs?: number;
   maxBufferedBytes?: number;
+  /** What the approvals file says for every agent. */
+  execDefaults?: { security: string; ask: string };
 };
 
 const token = "rec-token";
@@ -38,7 +40,7 @@ const quickRetries = { baseDelayMs: 20, maxDelayMs: 100 };
 
 /** A gateway as people run it: an `openclaw.json`, a state folder, the agent runtime, a model behind real HTTP. */
 export async function startGatewayUnderTest(options: GatewayUnderTestOptions = {}): Promise<GatewayUnderTest> {
-  const { installation = "token", providerDown = false, handshakeTimeoutMs, maxBufferedBytes } = options;
+  const { installation = "token", providerDown = false, handshakeTimeoutMs, maxBufferedBytes, execDefaults } = options;
   const folder = await mkdtemp(join(tmpdir(), "openclaw-conformance-"));
   const provider = await startStubProvider();
   const [stateDir, workspace] = [join(folder, "state"), join(folder, "workspace")];
@@ -49,6 +51,15 @@ export async function startGatewayUnderTest(options: GatewayUnderTestOptions = {
     await writeFile(join(workspace, `${name}.md`), `# ${name}\n`);
   }
   const file = configOf(installation, providerDown ? "http://127.0.0.1:1/v1" : provider.baseUrl, workspace);
+  // An installation has this file from its first start; the recorded ones had it in the home folder.
+  await mkdir(join(folder, ".openclaw"), { mode: 0o700 });
+  const approvals = {
+    version: 1,
+    socket: { path: join(folder, ".openclaw", "exec-approvals.sock") },
+    defaults: execDefaults ?? {},
+    agents: {},
+  };
+  await writeFile(join(folder, ".openclaw", "exec-approvals.json"), JSON.stringify(approvals), { mode: 0o600 });
   await writeFile(join(stateDir, "openclaw.json"), JSON.stringify(file), { mode: 0o600 });
   const gateway = await createGateway({
     environment: { HOME: folder, OPENCLAW_STATE_DIR: stateDir },

@@ -1,7 +1,7 @@
 import { type Dialect, dialects } from "@openclaw-gateway/protocol";
 import { brief, compare, type Difference } from "./compare.ts";
 import { createDeviceKeys } from "./device-keys.ts";
-import { formOf, isEvent, isResponse, runOf, stepsByRun } from "./forms.ts";
+import { formOf, isEvent, isOneOfMany, isResponse, runOf, stepsByRun } from "./forms.ts";
 import { at, isObject, type JsonObject, textAt } from "./json.ts";
 import { connectSocket, type RawSocket } from "./raw-client.ts";
 import { createSubstitutions } from "./substitutions.ts";
@@ -243,10 +243,26 @@ export async function replay(
     // Runs left over from another recording, and the timer's own rhythm.
     if ((run !== undefined && run !== "inject" && !ownRuns.has(run)) || event === "tick") return;
     connection.recorded.push(recorded);
+    if (isOneOfMany(event)) return expectNext(line, connection, recorded, form);
     if (wanted.some((other) => other.connection === connection && other.run === run && other.form === form)) return;
     const want = { line, connection, run, form, recorded };
     wanted.push(want);
     if (run !== undefined) await compareEvent(want);
+  }
+
+  /** Every one counts, and what it names is used in the requests that follow. */
+  async function expectNext(line: Line, connection: Connection, recorded: JsonObject, form: string): Promise<void> {
+    const index = connection.recorded.filter((frame) => isEvent(frame) && formOf(frame) === form).length - 1;
+    const ofForm = (): JsonObject[] =>
+      connection.client.received.filter((frame) => isEvent(frame) && formOf(frame) === form);
+    const actual = await connection.client
+      .find(() => ofForm().length > index, eventTimeoutMs)
+      .then(() => ofForm()[index])
+      .catch(() => undefined);
+    if (!actual) return report(line, `event ${form}`, "missing-event", "", form, "never came");
+    compared.events += 1;
+    values.learn(recorded["payload"], actual["payload"]);
+    reportAll(line, `event ${form}`, compare({ payload: recorded["payload"] }, actual));
   }
 
   /** Events that belong to no run are waited for at last. */

@@ -7,7 +7,7 @@ import { type Answer, readError } from "./read-frame.ts";
 type TwoPhaseMethod = { [M in MethodName]: [Accepted<M>] extends [never] ? never : M }[MethodName];
 
 /** Methods whose `accepted` answer is followed by another; the type keeps it equal to the catalogue. */
-const twoPhase: Readonly<Record<TwoPhaseMethod, true>> = { agent: true };
+const twoPhase: Readonly<Record<TwoPhaseMethod, true>> = { agent: true, "exec.approval.request": true };
 
 type Entry = {
   id: string;

@@ -14,6 +14,7 @@ test.each([
     databasePath: `${stateDir}/gateway.sqlite`,
     logPath: `${stateDir}/logs/gateway.log`,
     lockPath: `${stateDir}/gateway.lock`,
+    execApprovalsPath: "/h/.openclaw/exec-approvals.json",
     tokenPath: `${stateDir}/gateway-token`,
   });
 });

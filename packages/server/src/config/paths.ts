@@ -10,6 +10,8 @@ export type StatePaths = {
   databasePath: string;
   logPath: string;
   lockPath: string;
+  /** The policy of commands; in the home folder whatever the state folder, where existing installations have it. */
+  execApprovalsPath: string;
   /** The token of an installation whose configuration names none. */
   tokenPath: string;
 };
@@ -24,6 +26,7 @@ export function resolveStatePaths(environment: Environment): StatePaths {
     databasePath: join(stateDir, "gateway.sqlite"),
     logPath: join(stateDir, "logs", "gateway.log"),
     lockPath: join(stateDir, "gateway.lock"),
+    execApprovalsPath: expandPath("~/.openclaw/exec-approvals.json", environment),
     tokenPath: join(stateDir, "gateway-token"),
   };
 }

@@ -1,3 +1,4 @@
+import { execAsks, execSecurities } from "@openclaw-gateway/protocol";
 import { z } from "zod";
 import { Secret } from "../platform/secret.ts";
 
@@ -18,11 +19,20 @@ const ModelSelection = z.union(
 /** Which sessions the tools of a turn reach: its own, those it started, those of its agent, or every one. */
 const sessionVisibility = z.enum(["self", "tree", "agent", "all"]);
 export type SessionVisibility = z.output<typeof sessionVisibility>;
+/** How agents run commands. Each place that says something can only make it stricter. */
+const Exec = z.object({
+  host: z.string().optional(),
+  security: z.enum(execSecurities).optional(),
+  ask: z.enum(execAsks).optional(),
+  /** How long a command may take. */
+  timeoutSec: z.int().min(1).optional(),
+});
 
 const Tools = z.object({
   profile: z.string().optional(),
   allow: z.array(z.string()).optional(),
   deny: z.array(z.string()).optional(),
+  exec: Exec.optional(),
 });
 
 const ModelCost = z.object({

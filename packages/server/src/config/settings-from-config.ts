@@ -29,6 +29,12 @@ export function settingsFromConfig(
     sessionVisibility: loaded.config.tools?.sessions?.visibility ?? defaultSettings.sessionVisibility,
     subagents: { ...defaultSettings.subagents, ...definedLimits(loaded.config.agents?.defaults?.subagents) },
     tickIntervalMs: gateway.tickIntervalMs ?? defaultSettings.tickIntervalMs,
+    exec: {
+      shared: loaded.config.tools?.exec ?? {},
+      ofAgents: Object.fromEntries(
+        (loaded.config.agents?.list ?? []).flatMap(({ id, tools }) => (tools?.exec ? [[id, tools.exec]] : [])),
+      ),
+    },
     handshakeTimeoutMs: gateway.handshakeTimeoutMs ?? defaultSettings.handshakeTimeoutMs,
   };
 }

@@ -1,4 +1,4 @@
-import { GatewayError, hasScope, type MethodSpec, missingScope } from "@openclaw-gateway/protocol";
+import { GatewayError, hasScope, type MethodSpec, missingScope, protectingScopes } from "@openclaw-gateway/protocol";
 import type { Principal } from "./principal.ts";
 
 /**
@@ -13,6 +13,15 @@ export function authorize(
   if (spec?.role === "node") return principal.role === "node" ? undefined : wrongRole(principal);
   if (principal.role !== "operator") return wrongRole(principal);
   const scope = spec ? spec.scope : "operator.admin";
+  if (principal.causedByAgent && scope !== undefined && protectingScopes.has(scope) && !spec?.forAgents) {
+    return new GatewayError(
+      "FORBIDDEN",
+      `an agent may not call ${method}: it could loosen what keeps agents in bounds`,
+      {
+        details: { reason: "caused-by-agent", method },
+      },
+    );
+  }
   if (scope !== undefined && !hasScope(principal.scopes, scope)) return missingScope(scope);
   return spec ? undefined : new GatewayError("INVALID_REQUEST", `unknown method: ${method}`);
 }

@@ -9,6 +9,7 @@ import type {
   Usage,
   UserMessage,
 } from "@openclaw-gateway/protocol";
+import type { ExecPort } from "./exec-port.ts";
 import type { GatewayConfig } from "../config/schema.ts";
 
 /** `provider` and `id` of a model; written `provider/id` in configuration and on the wire. */
@@ -38,6 +39,8 @@ export type Turn = {
   isTimed?: true;
   /** What people said since the turn began; asked before each further model call. A runtime may ignore it. */
   steering?: SteeringSource;
+  /** The way to commands of this machine; a turn without it offers none. */
+  exec?: ExecPort;
 };
 
 /** Methods that a tool of an agent may need. */

@@ -17,6 +17,7 @@ test("ids are unique and ascend, and released steps stay what they were", () => 
     [8, "budgets; model calls without a price"],
     [9, "audit log"],
     [10, "summaries of sessions"],
+    [11, "approvals of commands"],
   ]);
 });
 

@@ -1,4 +1,5 @@
 import { auditMigrations } from "../audit/audit.store.ts";
+import { approvalsMigrations } from "../approvals/approvals.migrations.ts";
 import { conversationMigrations } from "../conversations/conversation.migrations.ts";
 import { compactionMigrations } from "../conversations/compaction.migrations.ts";
 import { searchMigrations } from "../conversations/search.migrations.ts";
@@ -21,4 +22,5 @@ export const allMigrations: readonly Migration[] = [
   ...budgetMigrations,
   ...auditMigrations,
   ...compactionMigrations,
+  ...approvalsMigrations,
 ];

@@ -17,7 +17,7 @@ import { silentLog } from "./silent-log.ts";
 /** A started gateway on a port of the system's choice, with its state in memory and the token `secret`. */
 export async function startTestGateway(
   runtime: AgentRuntime,
-  over: { settings?: Partial<GatewaySettings>; clock?: Clock } = {},
+  over: { settings?: Partial<GatewaySettings>; clock?: Clock; environment?: Record<string, string> } = {},
 ): Promise<AsyncDisposable & { gateway: Gateway; url: string; port: number }> {
   const stateDir = await mkdtemp(join(tmpdir(), "gateway-"));
   const configPath = join(stateDir, "openclaw.json");
@@ -36,7 +36,13 @@ export async function startTestGateway(
     },
     runtime,
     openDatabase: async () => openMemory(allMigrations),
-    paths: { stateDir, configPath, databasePath: join(stateDir, "gateway.sqlite") },
+    paths: {
+      stateDir,
+      configPath,
+      databasePath: join(stateDir, "gateway.sqlite"),
+      execApprovalsPath: join(stateDir, "exec-approvals.json"),
+    },
+    environment: { PATH: process.env["PATH"], HOME: stateDir, ...over.environment },
     configView: config.view,
     updateConfig: config.update,
     tailLog: (page) => tailLogFile(join(stateDir, "gateway.log"), page),

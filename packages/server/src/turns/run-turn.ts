@@ -116,6 +116,7 @@ export async function runTurn(
     steering,
     ...(budgetKeys.length > 0 && { mustBePriced: true as const }),
     ...(gateway && { gateway }),
+    exec: deps.execFor({ agentId, sessionKey }),
   };
   stream.status("starting_model");
   const refused = emptyPurse(purse.problem);

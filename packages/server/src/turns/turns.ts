@@ -14,6 +14,7 @@ import type { Clock } from "../platform/clock.ts";
 import type { Log } from "../platform/log.ts";
 import type { CallerConnection } from "../rpc/handler.ts";
 import type { Principal } from "../rpc/principal.ts";
+import type { ExecPort } from "../runtime/exec-port.ts";
 import type { AgentRuntime } from "../runtime/agent-runtime.ts";
 import type { Budgets } from "../usage/budgets.ts";
 import { answerRun } from "./answer-run.ts";
@@ -85,6 +86,8 @@ export type TurnDeps = {
   budgets: Budgets;
   gatewayOf: TurnGateways;
   settings: { maxRunning: number; maxQueued: number; maxRunningSubagents: number };
+  /** The way of a turn to commands of this machine. */
+  execFor: (subject: { agentId: string; sessionKey: string }) => ExecPort;
 };
 
 export function createTurns(deps: TurnDeps): Turns {
