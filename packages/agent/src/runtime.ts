@@ -186,7 +186,13 @@ export function createAgentRuntime(options: AgentRuntimeOptions): AgentRuntime {
     run,
     compact: compactSession,
     models: () => configured.catalogue.choices,
-    findModel: (name) => configured.catalogue.findListed(name)?.ref,
+    findModel: (name) => {
+      const { catalogue } = configured;
+      const ref = catalogue.findListed(name)?.ref;
+      return catalogue.choices.some(({ provider, id }) => provider === ref?.provider && id === ref.id)
+        ? ref
+        : undefined;
+    },
     modelsOf: (agentId, chosen) =>
       modelsFor(configured, chosen, configured.agents.get(agentId)).models.map((model) => ({
         model: model.ref,

@@ -473,41 +473,15 @@ const later: readonly Omit<Deviation, "kind">[] = [
   },
   {
     id: "tools",
-    recorded: "The agent has an exec tool; tool results carry a summary (`meta`) and details.",
-    ours: "The first tool is read, without summary.",
+    recorded: "The agent has an exec tool; tool results carry details of their own.",
+    ours: "The first tools are read and those for sessions.",
     reason: "tools and approvals",
     covers: any(
       { transcripts: ["chat-tool-exec"], about: /agent\/tool|answer to chat\.history/ },
-      { kinds: ["missing-field"], about: /agent\/tool\/result/, path: /data\.(meta|result\.details)/ },
+      { kinds: ["missing-field"], about: /agent\/tool\/result/, path: /data\.result\.details/ },
       { transcripts: ["gc-event-model"], about: /(agent|session)[./]tool/, path: /data/ },
       { transcripts: ["gc-event-model"], kinds: ["missing-event"], about: /(agent|session)[./]tool\/update/ },
     ),
-  },
-  {
-    id: "agent-options",
-    recorded:
-      "agent checks the channel and the thinking level, starts a session for an unknown session id, and reports its usage.",
-    ours: "Channels and levels are taken as they are, an unknown session id is refused, usage is in the transcript.",
-    reason: "channels; agent options",
-    covers: any(
-      { transcripts: ["agent-run"], about: /^answer to agent$/, path: /^ok$/, expected: /channel|thinking level/i },
-      { transcripts: ["agent-run"], about: /^answer to agent$/, path: /^ok$/, actual: /No session found/ },
-      { transcripts: ["agent-run"], about: /^answer to agent$/, kinds: ["missing-answer"] },
-      { transcripts: ["agent-run"], kinds: ["missing-event"], about: /agent\/(lifecycle\/start|assistant)/ },
-      { kinds: ["missing-field"], path: /agentMeta\.usage/ },
-    ),
-  },
-  {
-    id: "model-aliases",
-    recorded: "A session's model may be named by its alias.",
-    ours: "Only as provider/model.",
-    reason: "model choice",
-    covers: any({
-      transcripts: ["m-sessions"],
-      about: /^answer to sessions\.patch/,
-      path: /^ok$/,
-      actual: /model not allowed: stub/,
-    }),
   },
   {
     id: "compact-counts",

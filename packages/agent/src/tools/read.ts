@@ -17,6 +17,7 @@ export const readTool = defineTool({
     offset: z.int().min(1).optional().describe("First line to read, counted from 1"),
     limit: z.int().min(1).optional().describe("Number of lines to read"),
   }),
+  about: ({ path }) => path,
   run: async ({ path, offset = 1, limit = maxLines }, { workspace, signal }) => {
     const { handle, sizeBytes, path: realPath } = await openInside(workspace, path);
     try {

@@ -37,6 +37,7 @@ export const sessionsSpawnTool = defineTool({
     budget: z.number().positive().optional().describe("USD that it may spend"),
     cleanup: z.enum(["keep", "delete"]).optional().describe("Whether its session is kept after the report"),
   }),
+  about: ({ label, task }) => label ?? shortened(task, 80),
   run: async ({ runTimeoutSeconds, ...params }, context) => {
     const spawned = await ask(context, "sessions.spawn", {
       ...defined(params),
@@ -86,6 +87,7 @@ export const sessionsHistoryTool = defineTool({
     sessionKey: z.string().min(1),
     limit: z.int().min(1).max(200).optional().describe(`Number of messages; ${defaultMessages} unless given`),
   }),
+  about: ({ sessionKey }) => sessionKey,
   run: async ({ sessionKey, limit = defaultMessages }, context) => {
     const { messages } = await ask(context, "chat.history", { sessionKey, limit });
     const said = messages
@@ -114,6 +116,7 @@ export const sessionsSendTool = defineTool({
       .optional()
       .describe(`How long to wait for the answer; ${defaultReplySeconds} unless given, 0 does not wait`),
   }),
+  about: ({ sessionKey }) => sessionKey,
   run: async ({ sessionKey, message, timeoutSeconds = defaultReplySeconds }, context) => {
     const runId = randomUUID();
     await ask(context, "chat.send", { sessionKey, message, idempotencyKey: runId });

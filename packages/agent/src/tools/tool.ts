@@ -19,6 +19,8 @@ export type Tool = {
   /** What it asks of the gateway; it is offered only where a turn may ask all of it. */
   needs?: readonly AgentMethod[];
   params: z.ZodObject;
+  /** What a call is about, in a few words for people who watch; nothing when the arguments do not tell. */
+  about?(args: Record<string, unknown>): string | undefined;
   /** Throws `ToolError` for what the model should be told. */
   run(args: Record<string, unknown>, context: ToolContext): Promise<ToolResultContent>;
 };
@@ -34,10 +36,18 @@ export function defineTool<P extends z.ZodObject>(tool: {
   description: string;
   needs?: readonly AgentMethod[];
   params: P;
+  about?(args: z.output<P>): string;
   run(args: z.output<P>, context: ToolContext): Promise<ToolResultContent>;
 }): Tool {
+  const { about, ...rest } = tool;
   return {
-    ...tool,
+    ...rest,
+    ...(about && {
+      about: (args: Record<string, unknown>) => {
+        const parsed = tool.params.safeParse(args);
+        return parsed.success ? about(parsed.data) : undefined;
+      },
+    }),
     run: async (args, context) => {
       const parsed = tool.params.safeParse(args);
       if (!parsed.success) throw new ToolError(`invalid arguments for ${tool.name}: ${z.prettifyError(parsed.error)}`);

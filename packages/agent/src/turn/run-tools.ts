@@ -25,7 +25,8 @@ export async function* runTools(
     const { id: toolCallId, name } = request;
     yield { type: "tool-start", toolCallId, name, args: request.args };
     const { isError, result } = yield* runTool(deps, request);
-    yield { type: "tool-end", toolCallId, name, isError, result };
+    const meta = deps.tools.find((tool) => tool.name === name)?.about?.(request.args);
+    yield { type: "tool-end", toolCallId, name, ...(meta !== undefined && { meta }), isError, result };
     const message: ToolResultMessage = {
       role: "toolResult",
       toolCallId,

@@ -47,6 +47,7 @@ test("a tool call is run and its result goes back to the model", async () => {
   await using server = await startProviderServer();
   await using state = await temporaryFolder({ "workspace/NOTES.md": "buy milk\n" });
   const events = await run(runtimeWith(configAt(server), { stateDir: state.path }), "[[tool]]");
+  expect(only(events, "tool-end")).toMatchObject([{ name: "read", meta: "NOTES.md", isError: false }]);
   expect(shapeOf(events)).toEqual([
     "model",
     "text",

@@ -74,7 +74,15 @@ export type TurnEvent =
   | { type: "reasoning"; delta: string }
   | { type: "tool-start"; toolCallId: string; name: string; args: Record<string, unknown> }
   | { type: "tool-update"; toolCallId: string; name: string; partialResult: ToolResultContent }
-  | { type: "tool-end"; toolCallId: string; name: string; isError: boolean; result: ToolResultContent }
+  /** `meta` says in a few words what the call was about, for people who watch. */
+  | {
+      type: "tool-end";
+      toolCallId: string;
+      name: string;
+      meta?: string;
+      isError: boolean;
+      result: ToolResultContent;
+    }
   | { type: "message"; message: TranscriptMessage }
   /** What one model call used. */
   | ({ type: "usage"; contextTokens?: number } & CallUsage)

@@ -1,3 +1,4 @@
+import type { Usage } from "@openclaw-gateway/protocol";
 import type { StoredRun } from "../conversations/conversation-store.ts";
 import type { Clock } from "../platform/clock.ts";
 import type { LiveTool } from "./live-tools.ts";
@@ -12,6 +13,8 @@ export type RunOutcome = {
   payloads: { text: string; mediaUrl: null }[];
   model?: { provider: string; id: string };
   sessionId?: string;
+  /** Tokens of all its model calls, when there was one. */
+  usage?: Pick<Usage, "input" | "output" | "cacheRead" | "cacheWrite">;
   startedAt: number | undefined;
   endedAt: number;
 };

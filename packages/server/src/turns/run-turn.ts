@@ -175,6 +175,7 @@ export async function runTurn(
     ...(stopReason !== undefined && { stopReason }),
     payloads: text === "" ? [] : [{ text, mediaUrl: null }],
     ...(record.model() && { model: record.model()! }),
+    ...(record.used() && { usage: record.used()! }),
     sessionId,
     startedAt,
     endedAt,
@@ -235,6 +236,7 @@ function createRecord(run: StoredRun, sessionId: string, clock: Clock, budgets: 
   let held: NewMessage[] = [];
   let model: ModelRef | undefined;
   let touch: SessionTouch = {};
+  let used: RunOutcome["usage"];
   const account = createUsageAccount({ agentId: run.agentId, sessionKey: run.sessionKey, sessionId }, { budgets });
   /** Ids of the messages that the runtime knows. */
   const ids = new Map<TranscriptMessage, string>();
@@ -277,6 +279,7 @@ function createRecord(run: StoredRun, sessionId: string, clock: Clock, budgets: 
             phase: "result",
             name: event.name,
             toolCallId: event.toolCallId,
+            ...(event.meta !== undefined && { meta: event.meta }),
             isError: event.isError,
             result: event.result,
           });
@@ -290,6 +293,12 @@ function createRecord(run: StoredRun, sessionId: string, clock: Clock, budgets: 
         }
         case "usage": {
           const { usage } = event;
+          used = {
+            input: (used?.input ?? 0) + usage.input,
+            output: (used?.output ?? 0) + usage.output,
+            cacheRead: (used?.cacheRead ?? 0) + usage.cacheRead,
+            cacheWrite: (used?.cacheWrite ?? 0) + usage.cacheWrite,
+          };
           account.call(event.model, usage, clock.now(), event.isUnpriced);
           touch = {
             inputTokens: (touch.inputTokens ?? 0) + usage.input,
@@ -332,6 +341,7 @@ function createRecord(run: StoredRun, sessionId: string, clock: Clock, budgets: 
     touch: (): SessionTouch => touch,
     usage: (): UsageDelta[] => account.drain(),
     model: (): ModelRef | undefined => model,
+    used: (): RunOutcome["usage"] => used,
     pending: (): NewMessage[] => held,
     /** What was held back, because something comes after it. */
     release: (): NewMessage[] => {

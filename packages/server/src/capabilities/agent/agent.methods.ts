@@ -6,7 +6,9 @@ import {
   parseSessionKey,
   type Result,
   type SessionKeyDefaults,
+  sessionKindOf,
 } from "@openclaw-gateway/protocol";
+import { isChannelName } from "../../channels/channel-names.ts";
 import type { Clock } from "../../platform/clock.ts";
 import { implement } from "../../rpc/handler.ts";
 import type { AgentRuntime } from "../../runtime/agent-runtime.ts";
@@ -25,6 +27,24 @@ export function createAgent(deps: {
 }) {
   const { turns, conversations, runtime, clock, keys } = deps;
 
+  const refuse = (text: string) => new GatewayError("INVALID_REQUEST", `invalid agent params: ${text}`);
+
+  function checkChannels(...names: (string | undefined)[]): void {
+    const unknown = names
+      .map((name) => name?.trim().toLowerCase() ?? "")
+      .find((name) => name !== "" && !isChannelName(name));
+    if (unknown !== undefined) throw refuse(`unknown channel: ${unknown}`);
+  }
+
+  /** A session that somebody else gave an id to; it gets a key that says so. */
+  async function startSession(sessionId: string, agentId: string): Promise<string> {
+    if (!isSessionId(sessionId)) throw refuse("sessionId must be letters, digits, dots, dashes and underscores");
+    const key = `agent:${agentId}:explicit:${sessionId}`.toLowerCase();
+    const seed = { agentId, kind: sessionKindOf(key), sessionId, now: clock.now() };
+    await conversations.upsertSession(key, seed, {}, "create");
+    return key;
+  }
+
   /** Which session a run belongs to: named by key, by id, or the main session of an agent. */
   async function target({
     sessionKey,
@@ -37,7 +57,6 @@ export function createAgent(deps: {
     agentId?: string | undefined;
     to?: string | undefined;
   }) {
-    const refuse = (text: string) => new GatewayError("INVALID_REQUEST", `invalid agent params: ${text}`);
     if (agentId !== undefined && !runtime.agents().some(({ id }) => id === agentId))
       throw refuse(`unknown agent id "${agentId}"`);
     if (sessionKey) {
@@ -50,7 +69,7 @@ export function createAgent(deps: {
     if (sessionId) {
       const session = await conversations.sessionById(sessionId);
       if (session) return session.key;
-      throw new GatewayError("INVALID_REQUEST", `No session found: ${sessionId}`);
+      return startSession(sessionId, agentId ?? keys().defaultAgentId);
     }
     if (agentId !== undefined) return mainSessionKey(agentId, keys().mainKey);
     if (to) return keys().mainKey;
@@ -61,11 +80,16 @@ export function createAgent(deps: {
     agent: async (params, ctx): Promise<Result<"agent">> => {
       const runId = params.idempotencyKey;
       const acceptedAt = clock.now();
+      checkChannels(params.channel, params.replyChannel);
       const sessionKey = await target(params);
-      if (sessionKey === undefined) {
+      // Recorded: these are found out after the acceptance.
+      const problem =
+        sessionKey === undefined
+          ? "Pass --to <E.164>, --session-id, or --agent to choose a session"
+          : explainThinking(params.thinking);
+      if (sessionKey === undefined || problem !== undefined) {
         ctx.accept({ runId, status: "accepted", acceptedAt });
-        const summary = "Error: Pass --to <E.164>, --session-id, or --agent to choose a session";
-        throw new GatewayError("UNAVAILABLE", summary, { payload: { runId, status: "error", summary } });
+        throw failedWith(runId, `Error: ${problem}`);
       }
       const session = await conversations.session(canonicalSessionKey(sessionKey, keys()));
       if (session?.settings["sendPolicy"] === "deny")
@@ -93,7 +117,12 @@ export function createAgent(deps: {
         return finished(runId, ended);
       }
       ctx.accept({ runId, status: "accepted", acceptedAt, sessionKey: accepted.run.sessionKey, agentId });
-      return finished(runId, await accepted.outcome);
+      const answer = finished(runId, await accepted.outcome);
+      const channel = params.deliver ? params.channel?.trim().toLowerCase() : undefined;
+      // No channel is connected; the answer is in the session.
+      if (channel && channel !== "webchat" && channel !== "last")
+        throw failedWith(runId, `Error: Unknown channel: ${channel}`);
+      return answer;
     },
     "agent.wait": async ({ runId, timeoutMs = defaultWaitMs }, ctx) => {
       const outcome = await turns.wait(runId, Math.min(timeoutMs, longestWaitMs), ctx.signal);
@@ -109,12 +138,36 @@ export function createAgent(deps: {
   });
 }
 
+const failedWith = (runId: string, summary: string): GatewayError =>
+  new GatewayError("UNAVAILABLE", summary, { payload: { runId, status: "error", summary } });
+
+const thinkingLevels = ["off", "minimal", "low", "medium", "high"];
+/** Works without being advertised; recorded. */
+const hiddenLevels = ["xhigh"];
+
+function explainThinking(level: string | undefined): string | undefined {
+  const wanted = level?.trim().toLowerCase() ?? "";
+  if (wanted === "" || [...thinkingLevels, ...hiddenLevels].includes(wanted)) return undefined;
+  return `Invalid thinking level. Use one of: ${thinkingLevels.join(", ")}.`;
+}
+
+/** Ids become part of keys, and archives of transcripts are named after them. */
+const isSessionId = (id: string): boolean => /^[a-z0-9][a-z0-9._-]{0,127}$/i.test(id) && !id.includes(".bak.");
+
+/** Members of value zero are left out; recorded. */
+const toAgentUsage = ({ input, output, cacheRead, cacheWrite }: NonNullable<RunOutcome["usage"]>) => ({
+  input,
+  output,
+  ...(cacheRead > 0 && { cacheRead }),
+  ...(cacheWrite > 0 && { cacheWrite }),
+  total: input + output + cacheRead + cacheWrite,
+});
+
 function finished(runId: string, outcome: RunOutcome): Result<"agent"> {
   if (outcome.state === "failed") {
-    const summary = outcome.error ?? "the run failed";
-    throw new GatewayError("UNAVAILABLE", summary, { payload: { runId, status: "error", summary } });
+    throw failedWith(runId, outcome.error ?? "the run failed");
   }
-  const { startedAt, endedAt, sessionId, model } = outcome;
+  const { startedAt, endedAt, sessionId, model, usage } = outcome;
   return {
     runId,
     status: "ok",
@@ -127,6 +180,7 @@ function finished(runId: string, outcome: RunOutcome): Result<"agent"> {
         agentMeta: {
           ...(sessionId !== undefined && { sessionId }),
           ...(model && { provider: model.provider, model: model.id }),
+          ...(usage && { usage: toAgentUsage(usage) }),
         },
       },
     },

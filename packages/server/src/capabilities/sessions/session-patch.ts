@@ -73,7 +73,7 @@ function checkSpawnedBy(value: string | null, session: StoredSession | undefined
 
 function modelSettings(model: string | null, runtime: AgentRuntime): Record<string, unknown> {
   if (model === null) return { modelOverride: null, providerOverride: null };
-  const choice = runtime.models().find(({ id, provider }) => `${provider}/${id}` === model || id === model);
+  const choice = runtime.findModel(model);
   if (!choice) throw new GatewayError("INVALID_REQUEST", `model not allowed: ${model}`);
   return { modelOverride: choice.id, providerOverride: choice.provider };
 }
