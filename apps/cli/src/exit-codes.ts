@@ -6,6 +6,10 @@ export const exitCodes = {
   failed: { code: gatewayExitCodes.failed, meaning: "failed: the gateway refused, or the turn ended with an error" },
   usage: { code: gatewayExitCodes.usage, meaning: "wrong use: unknown command or option, missing or malformed value" },
   unreachable: { code: 69, meaning: "no gateway answers at the address" },
+  storage: {
+    code: gatewayExitCodes.storage,
+    meaning: "the running gateway could not write its database any more; start it again",
+  },
   alreadyRunning: {
     code: gatewayExitCodes.alreadyRunning,
     meaning: "another gateway already works on this state folder",

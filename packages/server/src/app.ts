@@ -324,6 +324,12 @@ export function createApp(deps: AppDeps) {
       void audit.record({ action: "gateway.started", by: "gateway", detail: { version: gatewayVersion } });
     },
     refused,
+    /** The same for what a lost database writer has left open. */
+    reconcile: async (): Promise<void> => {
+      conversations.forgetRevisions();
+      await turns.reconcile();
+    },
+    refreshHealth: health.refresh,
     /** Tells everybody, lets turns finish within the budget, closes every connection. */
     stop: async (reason: string, restartExpectedMs: number | null): Promise<void> => {
       plane.publish({ event: "shutdown", payload: { reason, restartExpectedMs }, audience: { kind: "all" } });

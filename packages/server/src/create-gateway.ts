@@ -85,11 +85,11 @@ export async function createGateway(options: CreateGatewayOptions): Promise<Inst
     const gateway = createGatewayAround({
       settings: { ...base, auth: access.auth },
       runtime,
-      openDatabase: (onFault) =>
+      openDatabase: (onState) =>
         openSqlite({
           path: paths.databasePath,
           migrations: allMigrations,
-          onFault,
+          onState,
           ...(options.workerUrl && { workerUrl: options.workerUrl }),
         }),
       paths,

@@ -12,6 +12,7 @@ import type { AgentRuntime } from "./runtime/agent-runtime.ts";
 import type { GatewaySettings } from "./settings.ts";
 import type { Database } from "./store/database.ts";
 import { createDeferredDatabase } from "./store/deferred.ts";
+import type { DatabaseState } from "./store/writer.ts";
 import { createIdempotencyStore } from "./store/idempotency.store.ts";
 import { createAuditStore } from "./audit/audit.store.ts";
 import { createApprovalsStore } from "./approvals/approvals.store.ts";
@@ -26,8 +27,8 @@ import type { Peer, TransportListener } from "./transport/transport.ts";
 export type GatewayOptions = {
   settings: GatewaySettings;
   runtime: AgentRuntime;
-  /** Starts opening the database; the port is open before it is done. `onFault` is told when it fails later. */
-  openDatabase: (onFault: (error: Error) => void) => Promise<Database>;
+  /** Starts opening the database; the port is open before it is done. `onState` hears what becomes of it later. */
+  openDatabase: (onState: (state: DatabaseState) => void) => Promise<Database>;
   paths: AppDeps["paths"];
   /** What commands of agents may inherit a part of; nothing when absent. */
   environment?: AppDeps["environment"];
@@ -49,6 +50,8 @@ export interface Gateway {
   connectMemory(client: TransportListener, peer?: Partial<Peer>): MemoryLink;
   /** Resolves when every part is up; rejects with the first failure. */
   ready(): Promise<void>;
+  /** Resolves when only a new process can help: nothing can be stored any more. */
+  readonly lost: Promise<Error>;
 }
 
 /** Puts a gateway around the composed app: port, database, start and stop. */
@@ -60,6 +63,7 @@ export function createGatewayAround(options: GatewayOptions): Gateway {
   let recovered: Promise<void> | undefined;
   let stopping: Promise<void> | undefined;
 
+  const lost = Promise.withResolvers<Error>();
   const opening = Promise.withResolvers<Database>();
   // Nobody may be listening yet when opening fails; the part's state tells.
   opening.promise.catch(() => undefined);
@@ -102,19 +106,36 @@ export function createGatewayAround(options: GatewayOptions): Gateway {
     }),
   );
 
+  function onDatabase(state: DatabaseState): void {
+    switch (state.at) {
+      case "restarting":
+        parts.restart("database", state.error);
+        break;
+      case "restored":
+        parts.restored("database");
+        app.reconcile().catch((error: unknown) => log.error({ err: error }, "open runs could not be looked through"));
+        break;
+      case "damaged":
+        parts.fail("database", state.error);
+        break;
+      case "lost":
+        parts.fail("database", state.error);
+        lost.resolve(state.error);
+        break;
+      default:
+        state satisfies never;
+    }
+    app.refreshHealth();
+  }
+
   function openParts(): void {
-    parts
-      .supervise(
-        "database",
-        options.openDatabase((error) => parts.fail("database", error)),
-      )
-      .then(
-        (db) => {
-          database = db;
-          opening.resolve(db);
-        },
-        (error: unknown) => opening.reject(error),
-      );
+    parts.supervise("database", options.openDatabase(onDatabase)).then(
+      (db) => {
+        database = db;
+        opening.resolve(db);
+      },
+      (error: unknown) => opening.reject(error),
+    );
     recovered = parts.supervise("turns", opening.promise.then(app.recover));
     recovered.catch(() => undefined);
   }
@@ -166,6 +187,7 @@ export function createGatewayAround(options: GatewayOptions): Gateway {
       await opening.promise;
       await recovered;
     },
+    lost: lost.promise,
   };
 }
 

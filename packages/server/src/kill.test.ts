@@ -122,43 +122,6 @@ describe("killed during a turn", { timeout: 120_000 }, () => {
     ]);
     expect(textsOf(messages, "user")).toEqual(["slow one", "a", "b"]);
   });
-
-  test("at any moment: nothing acknowledged is lost, nothing is doubled", async () => {
-    const acknowledged: string[] = [];
-    const modes = ["queue", "collect", "steer", "interrupt"];
-    let sent = 0;
-    for (let round = 0; round < 6; round++) {
-      const { child, url } = await start();
-      const { client, request } = await connected(url);
-      const stop = new Promise<void>((resolve) => void setTimeout(resolve, Math.random() * 120));
-      let isOver = false;
-      void stop.then(() => (isOver = true));
-      while (!isOver && client.isOpen) {
-        const run = `run-${sent++}`;
-        const answered = await Promise.race([
-          request("chat.send", {
-            sessionKey: `s${sent % 3}`,
-            message: run,
-            idempotencyKey: run,
-            queueMode: modes[sent % modes.length],
-          }),
-          stop,
-        ]);
-        if (answered && answered.ok) acknowledged.push(run);
-      }
-      await kill(child);
-    }
-    const { url } = await start();
-    const { request, history } = await connected(url);
-    for (const run of acknowledged) {
-      expect(await request("agent.wait", { runId: run, timeoutMs: 10_000 })).toMatchObject({
-        payload: { status: "ok" },
-      });
-    }
-    const users = (await Promise.all(["s0", "s1", "s2"].map(history))).flatMap((messages) => textsOf(messages, "user"));
-    expect(new Set(users).size).toBe(users.length);
-    expect(users).toEqual(expect.arrayContaining(acknowledged));
-  });
 });
 
 describe("a sub-agent, when the gateway is killed", { timeout: 120_000 }, () => {

@@ -22,6 +22,15 @@ export function createParts(log: Log) {
       );
       return opening;
     },
+    /** A part that was ready is being brought back. */
+    restart: (name: string, error: Error): void => {
+      states.set(name, { state: "starting", reason: error.message });
+      log.warn({ part: name, err: error }, "a part of the gateway is started again");
+    },
+    restored: (name: string): void => {
+      states.set(name, { state: "ready" });
+      log.info({ part: name }, "a part of the gateway is back");
+    },
     /** A part that was ready is not any more. */
     fail: (name: string, error: Error): void => {
       states.set(name, { state: "failed", reason: error.message });

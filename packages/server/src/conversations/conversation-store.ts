@@ -195,6 +195,8 @@ export interface ConversationStore {
     seed: { kind: string; sessionId: string; now: number; settings?: Record<string, unknown> },
   ): Promise<{ session: StoredSession; existing?: StoredRun }>;
   run(runId: string): Promise<StoredRun | undefined>;
+  /** Queued and running, in the order in which they were accepted. */
+  openRuns(): Promise<StoredRun[]>;
   /** The run starts: its user message is appended and the state changes, in one commit. */
   startRun(runId: string, key: string, sessionId: string, user: NewMessage, now: number): Promise<StoredMessage>;
   /** The run ends: last messages, session row, usage and state in one commit. */

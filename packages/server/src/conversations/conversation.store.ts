@@ -167,6 +167,7 @@ export function createConversationStore(db: Database): ConversationStore {
       const [record] = await db.read<RunRecord>(runRows.runById({ runId }));
       return record && toStoredRun(record);
     },
+    openRuns: async () => (await db.scan<RunRecord>(runRows.openRuns({}))).map(toStoredRun),
     startRun: async (runId, key, sessionId, user, now) => {
       const target = { key, sessionId, runId, guard: "run is queued" } as const;
       const [stored] = await append(target, [user], { now }, [runRows.startRun({ runId, key, sessionId, now })]);

@@ -19,6 +19,8 @@ export interface Conversations extends ConversationStore {
     ...upsert: [...Parameters<ConversationStore["upsertSession"]>, reason?: string]
   ): Promise<StoredSession>;
   onChange(listener: (change: ConversationChange) => void): () => void;
+  /** Makes every page old: something may have been written that nobody was told of. */
+  forgetRevisions(): void;
 }
 
 /** Revisions remembered for sessions at most. */
@@ -53,6 +55,10 @@ export function createConversations(store: ConversationStore): Conversations {
       return listRevision;
     },
     revision: (key) => revisions.get(key) ?? floor,
+    forgetRevisions: () => {
+      floor = ++listRevision;
+      revisions.clear();
+    },
     onChange: (listener) => {
       listeners.add(listener);
       return () => void listeners.delete(listener);
@@ -66,6 +72,7 @@ export function createConversations(store: ConversationStore): Conversations {
     searchTranscripts: (search) => store.searchTranscripts(search),
     countMessages: (sessionId) => store.countMessages(sessionId),
     run: (runId) => store.run(runId),
+    openRuns: () => store.openRuns(),
     upsertSession: async (key, seed, patch, reason = "patch") => {
       const session = await store.upsertSession(key, seed, patch);
       touch(key);

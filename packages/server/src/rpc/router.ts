@@ -12,7 +12,9 @@ import {
 import { z } from "zod";
 import type { Log } from "../platform/log.ts";
 import { authorize } from "./authorize.ts";
+import { StorageError } from "../store/storage-error.ts";
 import type { Handlers, RequestContext } from "./handler.ts";
+import { storageRefusal } from "./storage-refusal.ts";
 
 /** A call as every entrance makes it. `accept` receives the first of two answers. */
 export type Call = RequestContext & { accept(payload: unknown): void };
@@ -57,6 +59,11 @@ export function createRouter(
 
   function asGatewayError(error: unknown, method: string): GatewayError {
     if (error instanceof GatewayError) return error;
+    const refusal = error instanceof StorageError ? storageRefusal(error) : undefined;
+    if (refusal) {
+      log.warn({ method, err: error }, "a request failed for want of storage");
+      return refusal;
+    }
     log.error({ method, err: error }, "a request failed unexpectedly");
     return new GatewayError("UNAVAILABLE", "internal error; see the gateway log", { cause: error });
   }

@@ -152,21 +152,62 @@ const dyingWorker = new URL(
 );
 
 describe("trouble", () => {
-  test("a writer that dies rejects what waits and what comes; reads go on and the owner hears once", async () => {
-    await using folder = await createTempFolder();
-    const faults: StorageError[] = [];
+  async function openDying(folder: string, restartDelaysMs: readonly number[]) {
+    const states: string[] = [];
+    const { promise: lost, resolve } = Promise.withResolvers<void>();
     const db = await openSqlite({
-      path: join(folder.path, "gateway.db"),
+      path: join(folder, "gateway.db"),
       migrations: contractMigrations,
       workerUrl: dyingWorker,
-      onFault: (error) => faults.push(error),
+      onState: ({ at }) => {
+        states.push(at);
+        if (at === "lost") resolve();
+      },
+      restartDelaysMs,
     });
+    return { db, states, lost };
+  }
+
+  test("a writer that dies rejects what it had in hand and comes back; what came meanwhile is written in order", async () => {
+    await using folder = await createTempFolder();
+    const { db, states } = await openDying(folder.path, [0, 0]);
     await db.write([note("kept")]);
     await expect(db.write([note("die now")])).rejects.toMatchObject({ reason: "writer-lost" });
+    const [scanned] = await Promise.all([
+      db.scan(sql("SELECT text FROM notes")),
+      db.write([note("a")]),
+      db.write([note("b")]),
+    ]);
+    expect(scanned).toContainEqual({ text: "kept" });
+    expect(await notes(db)).toEqual(["kept", "a", "b"]);
+    expect(states).toEqual(["restarting", "restored"]);
+    await expect(db.write([note("die now")])).rejects.toMatchObject({ reason: "writer-lost" });
+    await db.write([note("c")]);
+    expect(await notes(db)).toEqual(["kept", "a", "b", "c"]);
+    await db.close();
+  });
+
+  test("a writer that keeps dying is given up after its attempts; reads go on and writes say so", async () => {
+    await using folder = await createTempFolder();
+    const { db, states, lost } = await openDying(folder.path, [0]);
+    await db.write([note("kept")]);
+    await expect(db.write([note("die now")])).rejects.toMatchObject({ reason: "writer-lost" });
+    await expect(db.write([note("die now")])).rejects.toMatchObject({ reason: "writer-lost" });
+    await lost;
     await expect(db.write([note("later")])).rejects.toMatchObject({ reason: "writer-lost" });
     expect(await notes(db)).toEqual(["kept"]);
-    expect(faults.map(({ reason }) => reason)).toEqual(["writer-lost"]);
+    expect(states).toEqual(["restarting", "restored", "restarting", "lost"]);
     await db.close();
+  });
+
+  test("closed while its writer is started again, it ends", async () => {
+    await using folder = await createTempFolder();
+    const { db, states } = await openDying(folder.path, [50]);
+    await expect(db.write([note("die now")])).rejects.toMatchObject({ reason: "writer-lost" });
+    const late = expect(db.write([note("late")])).rejects.toMatchObject({ reason: "closed" });
+    await db.close();
+    await late;
+    expect(states).toEqual(["restarting"]);
   });
 
   test("a damaged page stops every write; other tables can still be read and the owner hears once", async () => {
@@ -182,15 +223,15 @@ describe("trouble", () => {
     await file.write(Buffer.alloc(4096, 0xff), 0, 4096, (table!.page - 1) * 4096);
     await file.close();
 
-    const faults: StorageError[] = [];
-    const db = await openSqlite({ path, migrations: contractMigrations, onFault: (error) => faults.push(error) });
+    const states: string[] = [];
+    const db = await openSqlite({ path, migrations: contractMigrations, onState: ({ at }) => states.push(at) });
     const blob = sql("INSERT INTO blobs (amount) VALUES (2)");
     expect((await db.write([blob]))[0]?.changes).toBe(1);
     await expect(db.write([note("b")])).rejects.toMatchObject({ reason: "corrupt" });
     await expect(db.write([blob])).rejects.toMatchObject({ reason: "corrupt" });
     expect(await db.read(sql("SELECT amount FROM blobs"))).toEqual([{ amount: 1 }, { amount: 2 }]);
     await expect(notes(db)).rejects.toMatchObject({ reason: "corrupt" });
-    expect(faults.map(({ reason }) => reason)).toEqual(["corrupt"]);
+    expect(states).toEqual(["damaged"]);
     await expect(db.backup(join(folder.path, "copy.db"))).rejects.toMatchObject({ reason: "corrupt" });
     await db.close();
   });

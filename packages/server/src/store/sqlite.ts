@@ -4,23 +4,30 @@ import type { Database, Migration } from "./database.ts";
 import { bind, createPreparedStatements } from "./prepared-statements.ts";
 import { StorageError, toStorageError, toStorageFault } from "./storage-error.ts";
 import { createWorkerLink } from "./worker-link.ts";
+import { createWriter, type DatabaseState } from "./writer.ts";
 
 export type SqliteOptions = {
   path: string;
   migrations: readonly Migration[];
   /** Where the worker's code lies, when not beside this file. */
   workerUrl?: URL;
-  /** Hears once that writing has ended for good: the file is damaged or the writer is lost. Reads go on. */
-  onFault?: (error: StorageError) => void;
+  /** Hears what becomes of an open database: a writer that died and came back, damage, a writer lost for good. */
+  onState?: (state: DatabaseState) => void;
+  /** Pauses before the attempts to start a dead writer again. */
+  restartDelaysMs?: readonly number[];
 };
 
 /**
- * Opens a database file. A worker thread owns the only connection that writes and commits in groups; short reads are
- * answered on this thread by a connection of its own.
+ * Opens a database file. A worker thread owns the only connection that writes and commits in groups, and is started
+ * again when it dies; short reads are answered on this thread by a connection of its own.
  */
 export async function openSqlite(options: SqliteOptions): Promise<Database> {
-  const { path, migrations, workerUrl = workerBesideThisFile(), onFault = () => {} } = options;
-  const link = createWorkerLink(workerUrl, { task: "serve", path, migrations }, onFault);
+  const { path, migrations, workerUrl = workerBesideThisFile(), onState = () => {}, restartDelaysMs } = options;
+  const link = createWriter(
+    (events) => createWorkerLink(workerUrl, { task: "serve", path, migrations }, events),
+    onState,
+    restartDelaysMs,
+  );
   await link.ready;
   const reader = openReader(path);
   const reading = createPreparedStatements(reader);
@@ -42,12 +49,15 @@ export async function openSqlite(options: SqliteOptions): Promise<Database> {
     },
     scan: async <Row>(statement: Parameters<Database["scan"]>[0]) => rowsOf<Row>(await link.scan(bind(statement))),
     backup: async (toPath) => {
-      const copier = createWorkerLink(workerUrl, { task: "backup", path, toPath }, () => {});
+      const copier = createWorkerLink(workerUrl, { task: "backup", path, toPath }, unheard);
       await copier.ready;
     },
     close: () => (closing ??= closeAll(reader, link)),
   };
 }
+
+/** A copy ends with its worker; what goes wrong is its answer. */
+const unheard = { onDamage: () => {}, onLost: () => {} };
 
 /** The reader goes first: whoever closes last empties the log and takes it away. */
 async function closeAll(reader: DatabaseSync, link: { close(): Promise<void> }): Promise<void> {

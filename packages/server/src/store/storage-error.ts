@@ -6,10 +6,12 @@ export type StorageReason =
   /** The file is damaged: writes stop, reads go on as far as they can. */
   | "corrupt"
   | "io"
+  /** The file or its folder may not be written. */
+  | "read-only"
   /** Somebody outside this process holds the file. */
   | "busy"
   | "newer-schema"
-  /** The writer is gone; whether the last writes are on disk is unknown. */
+  /** The writer is gone; whether the writes it had in hand are on disk is unknown. */
   | "writer-lost"
   | "overloaded"
   | "closed"
@@ -32,6 +34,12 @@ export class StorageError extends Error {
   }
 }
 
+const passing: ReadonlySet<StorageReason> = new Set(["full", "io", "read-only", "busy", "writer-lost", "overloaded"]);
+
+/** Trouble that may be over when the same call comes again. */
+export const isPassingTrouble = (error: unknown): error is StorageError =>
+  error instanceof StorageError && passing.has(error.reason);
+
 /** The database was written by a newer program. */
 export class NewerSchemaError extends StorageError {
   override readonly name = "NewerSchemaError";
@@ -46,7 +54,7 @@ export function toStorageError(fault: StorageFault): StorageError {
 const reasons: Readonly<Record<number, StorageReason>> = {
   5: "busy",
   6: "busy",
-  8: "io",
+  8: "read-only",
   10: "io",
   11: "corrupt",
   13: "full",

@@ -21,8 +21,14 @@ export interface WorkerLink {
   close(): Promise<void>;
 }
 
-/** `onFault` hears of damage and of a lost worker, once. */
-export function createWorkerLink(url: URL, task: WorkerTask, onFault: (error: StorageError) => void): WorkerLink {
+export type WorkerEvents = {
+  /** The file is found damaged; told once. */
+  onDamage(error: StorageError): void;
+  /** The worker has ended by itself after it was ready; everything that waited for it was rejected. */
+  onLost(error: StorageError): void;
+};
+
+export function createWorkerLink(url: URL, task: WorkerTask, { onDamage, onLost }: WorkerEvents): WorkerLink {
   const worker = new Worker(url, { workerData: task, execArgv: [], name: `store-${task.task}` });
   const ready = Promise.withResolvers<void>();
   const exited = Promise.withResolvers<void>();
@@ -32,16 +38,10 @@ export function createWorkerLink(url: URL, task: WorkerTask, onFault: (error: St
   let lastId = 0;
   let isOpen = false;
   let isClosing = false;
-  let isReported = false;
+  let isDamaged = false;
   let ended: StorageError | undefined;
 
   const waitingCalls = (): number => writes.size + scans.size;
-
-  function report(error: StorageError): void {
-    if (isReported) return;
-    isReported = true;
-    onFault(error);
-  }
 
   function settle<Value>(calls: Waiting<Value>, id: number, outcome: Outcome<Value>): void {
     const call = calls.get(id);
@@ -49,7 +49,9 @@ export function createWorkerLink(url: URL, task: WorkerTask, onFault: (error: St
     if (outcome.ok) return call?.resolve(outcome.value);
     const error = toStorageError(outcome.fault);
     call?.reject(error);
-    if (error.reason === "corrupt") report(error);
+    if (error.reason !== "corrupt" || isDamaged) return;
+    isDamaged = true;
+    onDamage(error);
   }
 
   function take(answer: WorkerAnswer): void {
@@ -90,9 +92,7 @@ export function createWorkerLink(url: URL, task: WorkerTask, onFault: (error: St
     holdProcess();
   });
   worker.on("error", (cause) => {
-    const error = new StorageError({ reason: "writer-lost", message: "the database writer crashed" }, { cause });
-    end(error);
-    if (isOpen) report(error);
+    end(new StorageError({ reason: "writer-lost", message: "the database writer crashed" }, { cause }));
   });
   worker.on("exit", () => {
     const reason = isClosing ? "closed" : "writer-lost";
@@ -100,9 +100,9 @@ export function createWorkerLink(url: URL, task: WorkerTask, onFault: (error: St
       reason,
       message: isClosing ? "the database is closed" : "the database writer ended",
     });
-    if (isOpen && !isClosing && !ended) report(error);
     end(error);
     exited.resolve();
+    if (isOpen && !isClosing) onLost(ended ?? error);
   });
 
   function send(call: WorkerCall): void {

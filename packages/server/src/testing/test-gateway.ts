@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { createLiveConfig } from "../config/live-config.ts";
 import { loadConfig } from "../config/load.ts";
 import { createConfigWriter } from "../config/write.ts";
-import { createGatewayAround, type Gateway } from "../gateway.ts";
+import { createGatewayAround, type Gateway, type GatewayOptions } from "../gateway.ts";
 import type { Clock } from "../platform/clock.ts";
 import { tailLogFile } from "../platform/log-tail.ts";
 import { Secret } from "../platform/secret.ts";
@@ -17,7 +17,12 @@ import { silentLog } from "./silent-log.ts";
 /** A started gateway on a port of the system's choice, with its state in memory and the token `secret`. */
 export async function startTestGateway(
   runtime: AgentRuntime,
-  over: { settings?: Partial<GatewaySettings>; clock?: Clock; environment?: Record<string, string> } = {},
+  over: {
+    settings?: Partial<GatewaySettings>;
+    clock?: Clock;
+    environment?: Record<string, string>;
+    openDatabase?: GatewayOptions["openDatabase"];
+  } = {},
 ): Promise<AsyncDisposable & { gateway: Gateway; url: string; port: number }> {
   const stateDir = await mkdtemp(join(tmpdir(), "gateway-"));
   const configPath = join(stateDir, "openclaw.json");
@@ -35,7 +40,7 @@ export async function startTestGateway(
       ...over.settings,
     },
     runtime,
-    openDatabase: async () => openMemory(allMigrations),
+    openDatabase: over.openDatabase ?? (async () => openMemory(allMigrations)),
     paths: {
       stateDir,
       configPath,

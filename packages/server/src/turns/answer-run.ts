@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { GatewayError } from "@openclaw-gateway/protocol";
 import type { StoredRun } from "../conversations/conversation-store.ts";
+import { patiently } from "./patiently.ts";
 import type { RunOutcome } from "./run-registry.ts";
 import { gatewayMessage } from "./transcript-notes.ts";
 import type { TurnDeps } from "./turns.ts";
@@ -27,7 +28,7 @@ export async function answerRun(deps: TurnDeps, run: StoredRun, write: () => Pro
       messages: [{ id: randomUUID(), runId, message }],
       touch: { now: endedAt },
     };
-    await conversations.finishRun(runId, { state: "done", endedAt }, last);
+    await patiently(clock, () => conversations.finishRun(runId, { state: "done", endedAt }, last));
   } catch (error) {
     log.error({ runId, err: error }, "the answer to a command could not be recorded");
     const errorMessage = "the gateway could not record this answer; see its log";

@@ -1,10 +1,9 @@
-import { randomUUID } from "node:crypto";
 import type { UserMessage } from "@openclaw-gateway/protocol";
 import { TranscriptChangedError } from "../conversations/conversation-errors.ts";
 import type { StoredRun } from "../conversations/conversation-store.ts";
 import type { EventPlane } from "../events/plane.ts";
 import type { Ended } from "./run-turn.ts";
-import { userMessage } from "./transcript-notes.ts";
+import { startRun } from "./start-run.ts";
 import type { TurnDeps } from "./turns.ts";
 
 /** Where a turn gets the runs from that it answers beside its own; what is taken waits no more. */
@@ -16,10 +15,7 @@ export type Joining = {
 };
 
 /** Runs whose messages a turn answers beside its own; they end with it, in the same commit. */
-export function createJoinedRuns(
-  { conversations, clock }: Pick<TurnDeps, "conversations" | "clock">,
-  sessionId: string,
-) {
+export function createJoinedRuns(deps: Pick<TurnDeps, "conversations" | "clock">, sessionId: string) {
   const runs: StoredRun[] = [];
   return {
     get runs(): readonly StoredRun[] {
@@ -29,18 +25,13 @@ export function createJoinedRuns(
     begin: async (added: readonly StoredRun[]): Promise<{ id: string; message: UserMessage }[]> => {
       const messages: { id: string; message: UserMessage }[] = [];
       for (const run of added) {
-        const { runId, sessionKey } = run;
-        const now = clock.now();
-        const message = userMessage(run, now);
-        const id = randomUUID();
         try {
-          await conversations.startRun(runId, sessionKey, sessionId, { id, runId, message }, now);
+          messages.push(await startRun(deps, run, sessionId, deps.clock.now()));
         } catch (error) {
           if (error instanceof TranscriptChangedError) continue;
           throw error;
         }
         runs.push(run);
-        messages.push({ id, message });
       }
       return messages;
     },

@@ -41,6 +41,7 @@ export function createRunRegistry(clock: Clock) {
   const active = new Map<string, ActiveRun & { resolve(outcome: RunOutcome): void }>();
   const ended = new Map<string, { run: StoredRun; outcome: RunOutcome }>();
   const listeners = new Set<(run: StoredRun) => void>();
+  const waitingForEnd = new Map<string, Set<(outcome: RunOutcome) => void>>();
 
   function forgetOld(): void {
     const limit = clock.now() - rememberMs;
@@ -84,6 +85,17 @@ export function createRunRegistry(clock: Clock) {
       forgetOld();
       entry.resolve(outcome);
       for (const listener of listeners) listener(entry.run);
+      for (const listener of waitingForEnd.get(runId) ?? []) listener(outcome);
+    },
+    /** Hears the end of one run, also of one that has not been added yet. */
+    whenEnded: (runId: string, listener: (outcome: RunOutcome) => void): (() => void) => {
+      let waiting = waitingForEnd.get(runId);
+      if (!waiting) waitingForEnd.set(runId, (waiting = new Set()));
+      waiting.add(listener);
+      return () => {
+        waiting.delete(listener);
+        if (waiting.size === 0) waitingForEnd.delete(runId);
+      };
     },
   };
 }

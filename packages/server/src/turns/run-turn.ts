@@ -17,8 +17,10 @@ import { createUsageAccount } from "../usage/usage-account.ts";
 import type { UsageDelta } from "../usage/usage-store.ts";
 import { emptySession } from "./empty-session.ts";
 import { createJoinedRuns, type Joining, tellJoined } from "./joined-runs.ts";
+import { findWritten, startRun } from "./start-run.ts";
+import { patiently } from "./patiently.ts";
 import type { ActiveRun, RunOutcome } from "./run-registry.ts";
-import { gatewayMessage, userMessage } from "./transcript-notes.ts";
+import { gatewayMessage } from "./transcript-notes.ts";
 import { createTurnStream, type ToolAudience, type TurnStream } from "./turn-stream.ts";
 import type { TurnDeps } from "./turns.ts";
 
@@ -48,13 +50,7 @@ export async function runTurn(
   const startedAt = clock.now();
   active.startedAt = startedAt;
   const { sessionId } = session;
-  await conversations.startRun(
-    runId,
-    sessionKey,
-    sessionId,
-    { id: randomUUID(), runId, message: userMessage(run, startedAt) },
-    startedAt,
-  );
+  await startRun(deps, run, sessionId, startedAt);
   const joined = createJoinedRuns(deps, sessionId);
   await joined.begin(joining.alike());
 
@@ -76,8 +72,12 @@ export async function runTurn(
   const history = await modelContext(conversations, session);
   for (const { id, message } of history) record.remember(id, message);
   const append = async (written: readonly NewMessage[]): Promise<void> => {
-    const usage = { runId, deltas: record.usage() };
-    await conversations.append(sessionKey, sessionId, written, { ...record.touch(), now: clock.now(), usage });
+    const touch = { ...record.touch(), now: clock.now(), usage: { runId, deltas: record.usage() } };
+    await patiently(
+      clock,
+      () => conversations.append(sessionKey, sessionId, written, touch),
+      () => findWritten(conversations, sessionId, written),
+    );
     stream.stored(written);
   };
   const summarise = async ({ message, firstKept }: Compaction) => {
@@ -146,24 +146,18 @@ export async function runTurn(
   const last = [...record.pending(), ...partial, ...record.failure(ended, stream, endedAt)];
   const error = ended.type === "error" ? ended.message : undefined;
   const stopReason = ended.type === "aborted" ? ended.stopReason : undefined;
-  await conversations.finishRun(
-    runId,
-    {
-      state,
-      endedAt,
-      usage: record.usage(),
-      joined: joined.runs.map((each) => each.runId),
-      ...(error !== undefined && { error }),
-      ...(stopReason !== undefined && { stopReason }),
-    },
-    isKept
-      ? {
-          key: sessionKey,
-          sessionId,
-          messages: last,
-          touch: { ...record.touch(), abortedLastRun: state === "aborted", now: endedAt },
-        }
-      : undefined,
+  const end = {
+    state,
+    endedAt,
+    usage: record.usage(),
+    joined: joined.runs.map((each) => each.runId),
+    ...(error !== undefined && { error }),
+    ...(stopReason !== undefined && { stopReason }),
+  };
+  const touch = { ...record.touch(), abortedLastRun: state === "aborted", now: endedAt };
+  // A run that has ended takes nothing more, so the same end may be written twice.
+  await patiently(clock, () =>
+    conversations.finishRun(runId, end, isKept ? { key: sessionKey, sessionId, messages: last, touch } : undefined),
   );
   if (error !== undefined) log.warn({ runId, sessionKey, error }, "a turn failed");
   tellEnd(stream, ended, run, startedAt, endedAt);
@@ -205,8 +199,12 @@ async function consume(
     }
     if (first.done) return { type: "error", kind: "unknown", message: "the agent stopped without an answer" };
     const event = first.value;
-    if (event.type === "error") return event;
-    if (event.type === "end") return event.stopReason === "aborted" ? { type: "aborted", stopReason: "rpc" } : event;
+    if (event.type === "error" || event.type === "end") {
+      // It stands at its last word: only now it drops its timers and listeners. Nothing waits for that.
+      iterator.return?.().catch(() => undefined);
+      if (event.type === "error") return event;
+      return event.stopReason === "aborted" ? { type: "aborted", stopReason: "rpc" } : event;
+    }
     const cut = await take(event);
     if (!cut) continue;
     await letGo(iterator, Promise.resolve(), clock);

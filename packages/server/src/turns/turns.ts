@@ -24,6 +24,7 @@ import { type ActiveRun, createRunRegistry, type RunOutcome } from "./run-regist
 import { runTurn } from "./run-turn.ts";
 import type { TurnGateways } from "./turn-gateway.ts";
 import { createSessionQueue } from "./session-queue.ts";
+import { createUnrecorded } from "./unrecorded.ts";
 import { interruptedNote } from "./transcript-notes.ts";
 
 /** A run may be waited for as long as it takes; timers hold at most this. */
@@ -65,6 +66,8 @@ export interface Turns {
   known(runId: string): { run: StoredRun; snapshot: RunSnapshot } | undefined;
   /** Puts the work of the last life in order and lets turns start. */
   recover(): Promise<void>;
+  /** Takes up runs that were stored although their callers were not told so, and ends those that nobody runs. */
+  reconcile(): Promise<void>;
   /** Lets running turns finish within the budget, then marks the rest interrupted. */
   drain(budgetMs: number): Promise<void>;
   /** Hears of every run that has ended, after its end is on disk. */
@@ -96,6 +99,9 @@ export function createTurns(deps: TurnDeps): Turns {
   const queue = createSessionQueue({ maxRunning, maxQueued, maxRunningOf: { subagent: maxRunningSubagents } });
   const registry = createRunRegistry(clock);
   const between = createBetweenTurns(queue);
+  const unrecorded = createUnrecorded(deps);
+  /** Run ids between the commit and their place in the queue. */
+  const admitting = new Set<string>();
   let isDraining = false;
   // Nothing is accepted, waited for or stopped before the runs of the last life are in their places.
   const recovery = Promise.withResolvers<void>();
@@ -110,13 +116,26 @@ export function createTurns(deps: TurnDeps): Turns {
         { runs: interrupted.map(({ runId }) => runId) },
         "turns were cut by the last stop and are marked interrupted",
       );
-    for (const run of queued) {
-      // What a command changed may be done or not; it is cheap to say again.
-      if (run.input.source === "command")
-        await conversations.finishRun(run.runId, { state: "interrupted", endedAt: clock.now() });
-      else void enqueue(run, undefined);
-    }
+    for (const run of queued) await takeUp(run);
     queue.release();
+  }
+
+  async function takeUp(run: StoredRun): Promise<void> {
+    // What a command changed may be done or not; it is cheap to say again.
+    if (run.input.source === "command")
+      await conversations.finishRun(run.runId, { state: "interrupted", endedAt: clock.now() });
+    else void enqueue(run, undefined);
+  }
+
+  async function reconcile(): Promise<void> {
+    await recovery.promise;
+    const isKnown = ({ runId }: StoredRun): boolean => registry.get(runId) !== undefined || admitting.has(runId);
+    for (const run of await conversations.openRuns()) {
+      // What ended in this life has its end written by others.
+      if (isKnown(run) || registry.outcomeOf(run.runId)) continue;
+      if (run.state === "queued") await takeUp(run);
+      else await conversations.finishRun(run.runId, { state: "interrupted", endedAt: clock.now() });
+    }
   }
 
   function enqueue(run: StoredRun, connection: CallerConnection | undefined): Promise<RunOutcome> {
@@ -143,13 +162,7 @@ export function createTurns(deps: TurnDeps): Turns {
           });
         } catch (error) {
           log.error({ runId: run.runId, err: error }, "a turn could not be recorded");
-          outcome = {
-            state: "failed",
-            error: "the gateway could not record this turn; see its log",
-            payloads: [],
-            startedAt: active.startedAt,
-            endedAt: clock.now(),
-          };
+          outcome = unrecorded.end([run, ...joined.map((entry) => entry.run)], active.startedAt);
         }
         for (const each of [run, ...joined.map((entry) => entry.run)]) registry.finish(each.runId, outcome);
       },
@@ -202,13 +215,21 @@ export function createTurns(deps: TurnDeps): Turns {
       deliveryContext: { channel: "webchat" },
       lastChannel: "webchat",
     };
-    const { existing } = await conversations.acceptRun(run, {
-      kind: sessionKindOf(key),
-      sessionId: randomUUID(),
-      now,
-      settings,
-    });
-    return existing ? { isNew: false, run: existing } : { isNew: true, run };
+    admitting.add(runId);
+    try {
+      const { existing } = await conversations.acceptRun(run, {
+        kind: sessionKindOf(key),
+        sessionId: randomUUID(),
+        now,
+        settings,
+      });
+      // Accepted before, but the answer was lost with the writer: it starts now.
+      const isForgotten = existing?.state === "queued" && !registry.get(runId) && !registry.outcomeOf(runId);
+      return existing && !isForgotten ? { isNew: false, run: existing } : { isNew: true, run: existing ?? run };
+    } finally {
+      // The caller puts the run in its place before anything else runs.
+      queueMicrotask(() => admitting.delete(runId));
+    }
   }
 
   /** Makes way for a run that does not wait for others. */
@@ -298,8 +319,11 @@ export function createTurns(deps: TurnDeps): Turns {
       return recovery.promise;
     },
 
+    reconcile,
+
     drain: async (budgetMs) => {
       isDraining = true;
+      unrecorded.stop();
       queue.hold();
       const isUnderway = ({ startedAt, run }: ActiveRun): boolean =>
         startedAt !== undefined || run.input.source === "command";
@@ -338,8 +362,7 @@ export function createTurns(deps: TurnDeps): Turns {
     await recovery.promise;
     const finished = registry.outcomeOf(runId);
     if (finished) return finished.outcome;
-    const active = registry.get(runId);
-    if (!active) {
+    if (!registry.get(runId)) {
       const stored = await conversations.run(runId);
       if (stored && stored.state !== "queued" && stored.state !== "running") {
         return {
@@ -352,12 +375,20 @@ export function createTurns(deps: TurnDeps): Turns {
         };
       }
     }
+    // It may have ended while the store was asked.
+    const meanwhile = registry.outcomeOf(runId);
+    if (meanwhile) return meanwhile.outcome;
     if (timeoutMs === 0) return undefined;
-    const { promise: late, resolve } = Promise.withResolvers<undefined>();
-    const cancel = clock.at(clock.now() + timeoutMs, () => resolve(undefined));
-    signal.addEventListener("abort", () => resolve(undefined), { once: true });
-    const outcome = await Promise.race(active ? [active.outcome, late] : [late]);
+    const { promise, resolve } = Promise.withResolvers<RunOutcome | undefined>();
+    // The signal lives as long as the caller's connection, which may wait for thousands of runs.
+    const giveUp = (): void => resolve(undefined);
+    signal.addEventListener("abort", giveUp, { once: true });
+    const cancel = clock.at(clock.now() + timeoutMs, giveUp);
+    const forget = registry.whenEnded(runId, resolve);
+    const outcome = await promise;
+    forget();
     cancel();
+    signal.removeEventListener("abort", giveUp);
     return outcome;
   }
 }

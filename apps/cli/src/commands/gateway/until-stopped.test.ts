@@ -7,7 +7,8 @@ import { watchProcess } from "../../testing/cli-process.ts";
 const program = (failure: string): string => `
   import { untilStopped } from ${JSON.stringify(join(import.meta.dirname, "until-stopped.ts"))};
   const say = (fields, message) => console.log(message, fields.err?.message ?? "");
-  const gateway = { log: { error: say, info: say }, stop: async () => console.log("stopped") };
+  const lost = Promise.withResolvers();
+  const gateway = { log: { error: say, info: say }, stop: async () => console.log("stopped"), lost: lost.promise };
   const context = { err: (text) => process.stderr.write(text), errStyle: { dim: (text) => text, red: (text) => text } };
   const stay = setInterval(() => {}, 1000);
   const stopped = untilStopped(gateway, context);
@@ -32,4 +33,12 @@ test("an exception nobody caught stops the gateway in order, as a failure", asyn
   expect(code).toBe(1);
   expect(stdout).toMatch(/nobody caught.* unexpected\n[^]*stopped\n/);
   expect(stderr).toBe("error: unexpected\n");
+});
+
+test("a gateway that can store nothing any more stops in order, with a code of its own", async () => {
+  await using process = start(`lost.resolve(new Error("no writer"));`);
+  const { code, stdout, stderr } = await process.ended;
+  expect(code).toBe(74);
+  expect(stdout).toMatch(/stopped\n/);
+  expect(stderr).toBe("error: no writer\n");
 });

@@ -6,10 +6,10 @@ const signals = { SIGINT: 130, SIGTERM: 143 } as const;
 
 /**
  * Resolves with the exit code when a signal has stopped the gateway: 0 after a clean stop. A second signal ends the process
- * at once. What fails beside the gateway's own work is logged and leaves it running.
+ * at once. A gateway that can store nothing any more stops too, so that a supervisor starts it anew. What fails beside the gateway's own work is logged and leaves it running.
  */
 export function untilStopped(
-  gateway: Pick<InstalledGateway, "stop" | "log">,
+  gateway: Pick<InstalledGateway, "stop" | "log" | "lost">,
   { err, errStyle }: CommandContext,
 ): Promise<number> {
   const { log } = gateway;
@@ -36,6 +36,11 @@ export function untilStopped(
       err(`${errStyle.red("error:")} ${error.message}\n`);
       if (isStopping) process.exit(exitCodes.failed.code);
       stop(exitCodes.failed.code);
+    });
+    void gateway.lost.then((error) => {
+      if (isStopping) return;
+      err(`${errStyle.red("error:")} ${error.message}\n`);
+      stop(exitCodes.storage.code);
     });
     for (const [signal, code] of Object.entries(signals)) {
       process.on(signal, () => {
