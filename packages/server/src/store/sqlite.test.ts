@@ -6,7 +6,7 @@ import { describe, expect, test } from "vitest";
 import { createTempFolder } from "../testing/test-databases.ts";
 import { contractMigrations, note, notes, sql } from "./database.contract.ts";
 import { openSqlite } from "./sqlite.ts";
-import { NewerSchemaError, type StorageError } from "./storage-error.ts";
+import { NewerSchemaError } from "./storage-error.ts";
 
 const modeOf = async (path: string): Promise<string> => ((await stat(path)).mode & 0o777).toString(8);
 
@@ -204,9 +204,8 @@ describe("trouble", () => {
     await using folder = await createTempFolder();
     const { db, states } = await openDying(folder.path, [50]);
     await expect(db.write([note("die now")])).rejects.toMatchObject({ reason: "writer-lost" });
-    const late = expect(db.write([note("late")])).rejects.toMatchObject({ reason: "closed" });
-    await db.close();
-    await late;
+    const late = db.write([note("late")]);
+    await Promise.all([db.close(), expect(late).rejects.toMatchObject({ reason: "closed" })]);
     expect(states).toEqual(["restarting"]);
   });
 

@@ -14,7 +14,8 @@ type Message = { role: string; stopReason?: string; content: { type: string; tex
 
 export async function historyOf(client: CrashClient, sessionKey: string): Promise<Message[]> {
   const answer = await client.request("chat.history", { sessionKey, limit: 1000 });
-  return (answer?.payload as { messages: Message[] }).messages;
+  if (!answer) throw new Error("the gateway went away");
+  return (answer.payload as { messages: Message[] }).messages;
 }
 
 export const usersIn = (messages: Message[]): (string | undefined)[] =>

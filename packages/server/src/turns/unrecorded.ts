@@ -21,7 +21,7 @@ export function createUnrecorded({
 
   async function write(): Promise<void> {
     cancel = undefined;
-    for (const [runId, endedAt] of [...open]) {
+    for (const [runId, endedAt] of open) {
       try {
         await conversations.finishRun(runId, { state: "failed", endedAt, error: reason });
         open.delete(runId);
