@@ -78,6 +78,11 @@ describe("pins: changing one is a decision about the wire", () => {
       "chat.inject",
       "chat.send",
       "config.get",
+      "device.pair.approve",
+      "device.pair.list",
+      "device.pair.reject",
+      "device.token.revoke",
+      "device.token.rotate",
       "exec.approval.request",
       "exec.approval.resolve",
       "exec.approvals.get",
@@ -92,6 +97,12 @@ describe("pins: changing one is a decision about the wire", () => {
       "last-heartbeat",
       "logs.tail",
       "models.list",
+      "node.pair.approve",
+      "node.pair.list",
+      "node.pair.reject",
+      "node.pair.request",
+      "node.pair.verify",
+      "node.rename",
       "ping",
       "sessions.compact",
       "sessions.delete",
@@ -125,6 +136,9 @@ describe("pins: changing one is a decision about the wire", () => {
       "chat.metadata",
       "chat.startup",
       "commands.list",
+      "device.pair.remove",
+      "device.pair.rename",
+      "device.pair.setupCode",
       "diagnostics.stability",
       "events.resume",
       "exec.approval.get",
@@ -132,6 +146,7 @@ describe("pins: changing one is a decision about the wire", () => {
       "exec.approval.list",
       "exec.approval.waitDecision",
       "models.authStatus",
+      "node.pair.remove",
       "openclaw.approval.list",
       "plugin.approval.list",
       "progressCard.get",
@@ -161,13 +176,14 @@ describe("pins: changing one is a decision about the wire", () => {
       "users.prefs.get",
       "users.prefs.set",
     ]);
-    expect(namesOf(3).filter((name) => !namesOf(4).includes(name))).toEqual([]);
+    expect(namesOf(3).filter((name) => !namesOf(4).includes(name))).toEqual(["node.pair.request", "node.pair.verify"]);
   });
 
   test("methods that are not advertised", () => {
     const hidden = specs.filter(([, spec]) => spec.hidden).map(([name]) => name);
     expect(hidden.toSorted()).toEqual([
       "chat.inject",
+      "device.pair.setupCode",
       "exec.approvals.list",
       "exec.approvals.overrides",
       "exec.approvals.overrides.set",
@@ -193,9 +209,13 @@ describe("pins: changing one is a decision about the wire", () => {
       "agent 3",
       "chat 1",
       "connect.challenge 1",
+      "device.pair.requested 3",
+      "device.pair.resolved 3",
       "exec.approval.requested 3",
       "exec.approval.resolved 3",
       "health 3",
+      "node.pair.requested 3",
+      "node.pair.resolved 3",
       "presence 1",
       "session.message 4",
       "session.tool 4",
@@ -249,7 +269,14 @@ describe("pins: changing one is a decision about the wire", () => {
         .map(([name]) => name)
         .toSorted();
     expect(new Set(specs.map(([, { scope }]) => scope))).toEqual(
-      new Set(["operator.admin", "operator.approvals", "operator.questions", "operator.read", "operator.write"]),
+      new Set([
+        "operator.admin",
+        "operator.approvals",
+        "operator.pairing",
+        "operator.questions",
+        "operator.read",
+        "operator.write",
+      ]),
     );
     expect(names("operator.write")).toEqual([
       "agent",
@@ -275,6 +302,7 @@ describe("pins: changing one is a decision about the wire", () => {
       "audit.list",
       "chat.inject",
       "config.get",
+      "device.pair.setupCode",
       "exec.approvals.get",
       "exec.approvals.node.get",
       "exec.approvals.node.set",

@@ -5,6 +5,7 @@ import { auditMethods } from "./capabilities/audit.ts";
 import { chatEvents, chatMethods } from "./capabilities/chat.ts";
 import { compatMethods } from "./capabilities/compat.ts";
 import { configMethods } from "./capabilities/config.ts";
+import { devicesEvents, devicesMethods } from "./capabilities/devices.ts";
 import { logsMethods } from "./capabilities/logs.ts";
 import { modelsMethods } from "./capabilities/models.ts";
 import { sessionTurnsMethods } from "./capabilities/session-turns.ts";
@@ -14,6 +15,7 @@ import { systemEvents, systemMethods } from "./capabilities/system.ts";
 import { usageMethods } from "./capabilities/usage.ts";
 import { approvalsEvents, approvalsMethods } from "./capabilities/approvals.ts";
 import { hostMethods } from "./capabilities/host.ts";
+import { nodePairingEvents, nodePairingMethods } from "./capabilities/node-pairing.ts";
 import { preferencesMethods } from "./capabilities/preferences.ts";
 import { sessionViewsMethods } from "./capabilities/session-views.ts";
 import { spawnMethods } from "./capabilities/spawn.ts";
@@ -47,6 +49,8 @@ export const methodGroups = {
   sessionTurns: sessionTurnsMethods,
   spawn: spawnMethods,
   approvals: approvalsMethods,
+  devices: devicesMethods,
+  nodePairing: nodePairingMethods,
   host: hostMethods,
   preferences: preferencesMethods,
   sessionViews: sessionViewsMethods,
@@ -71,6 +75,8 @@ export const methods = {
   ...sessionTurnsMethods,
   ...spawnMethods,
   ...approvalsMethods,
+  ...devicesMethods,
+  ...nodePairingMethods,
   ...hostMethods,
   ...preferencesMethods,
   ...sessionViewsMethods,
@@ -88,6 +94,8 @@ export const events = {
   ...chatEvents,
   ...sessionsEvents,
   ...approvalsEvents,
+  ...devicesEvents,
+  ...nodePairingEvents,
 } as const;
 
 export type Methods = typeof methods;

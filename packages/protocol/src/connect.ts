@@ -124,6 +124,9 @@ export const HelloOk = z.object({
     .object({
       role: z.string(),
       scopes: z.array(z.string()),
+      /** What let the client in. */
+      method: z.string().optional(),
+      /** For a paired device: what it may show next time in the place of the shared secret. */
       deviceToken: z.string().optional(),
       issuedAtMs: z.int().optional(),
     })

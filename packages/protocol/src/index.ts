@@ -25,6 +25,8 @@ export {
   type PendingApproval,
 } from "./capabilities/approvals.ts";
 export type { ChatAttachment, ChatEvent, ChatHistory } from "./capabilities/chat.ts";
+export type { DeviceRequest, DeviceTokenInfo, PairedDevice } from "./capabilities/devices.ts";
+export type { NodeRequest, PairedNode } from "./capabilities/node-pairing.ts";
 export { type ConfigIssue, redactedMark } from "./capabilities/config.ts";
 export {
   type AssistantMessage,
@@ -73,7 +75,7 @@ export { type DeviceAuthClaims, deviceAuthPayload } from "./device-auth.ts";
 export { closeCodes, type ErrorCode, errorCodes, GatewayError, missingScope, type WireError } from "./errors.ts";
 export { catalogueSchema } from "./json-schema.ts";
 export { limits } from "./limits.ts";
-export { hasScope, isScope, protectingScopes, type Role, roles, type Scope, scopes } from "./scopes.ts";
+export { coversScopes, hasScope, isScope, protectingScopes, type Role, roles, type Scope, scopes } from "./scopes.ts";
 export { quoteWord, showArgv, showCommand } from "./show-command.ts";
 export {
   canonicalSessionKey,

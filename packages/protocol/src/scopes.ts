@@ -39,3 +39,7 @@ export function hasScope(granted: readonly string[], needed: Scope): boolean {
 }
 
 export const isScope = (value: string): value is Scope => (scopes as readonly string[]).includes(value);
+
+/** Whether `granted` holds everything in `needed`. A name that is no scope grants nothing, so anybody may hold it. */
+export const coversScopes = (granted: readonly string[], needed: readonly string[]): boolean =>
+  needed.every((scope) => !isScope(scope) || hasScope(granted, scope));

@@ -5,8 +5,16 @@ import type { AuditStore } from "./audit/audit.store.ts";
 import { limiterAddress } from "./auth/address.ts";
 import { createApprovalDesk } from "./approvals/approval-desk.ts";
 import type { ApprovalsStore } from "./approvals/approvals-store.ts";
+import { createCredentials } from "./auth/credentials.ts";
+import type { DeviceStore } from "./auth/device.store.ts";
+import { createDeviceTokens } from "./auth/device-tokens.ts";
+import { createDevices } from "./auth/devices.ts";
 import { createHandshake } from "./auth/handshake.ts";
+import { createNodePairing } from "./auth/node-pairing.ts";
+import type { NodePairingStore } from "./auth/node-pairing.store.ts";
 import { createAuthRateLimiter } from "./auth/rate-limiter.ts";
+import { secretKindOf } from "./auth/shared-secret.ts";
+import type { Whois } from "./auth/tailscale.ts";
 import { createAgent } from "./capabilities/agent/agent.methods.ts";
 import { createAgents } from "./capabilities/agents/agents.methods.ts";
 import { createAuditLog } from "./capabilities/audit/audit.methods.ts";
@@ -14,6 +22,7 @@ import { createChat } from "./capabilities/chat/chat.methods.ts";
 import { createCompat } from "./capabilities/compat/compat.methods.ts";
 import { createConfig } from "./capabilities/config/config.methods.ts";
 import { createProtocolOne } from "./capabilities/compat/protocol-one.methods.ts";
+import { createDevicesMethods } from "./capabilities/devices/devices.methods.ts";
 import { createLogs } from "./capabilities/logs/logs.methods.ts";
 import { createModels } from "./capabilities/models/models.methods.ts";
 import { publishSessionEvents } from "./capabilities/sessions/sessions.events.ts";
@@ -29,6 +38,7 @@ import { createAbsentReaders } from "./connection/absent-readers.ts";
 import { createHub } from "./connection/hub.ts";
 import { createUsage } from "./capabilities/usage/usage.methods.ts";
 import { createApprovals } from "./capabilities/approvals/approvals.methods.ts";
+import { createNodePairingMethods } from "./capabilities/node-pairing/node-pairing.methods.ts";
 import { createPreferences } from "./capabilities/preferences/preferences.methods.ts";
 import { createSessionViews } from "./capabilities/sessions/session-views.methods.ts";
 import { createHost } from "./capabilities/system/host.methods.ts";
@@ -77,6 +87,11 @@ export type AppDeps = {
   auditStore: AuditStore;
   approvals: ApprovalsStore;
   idempotency: IdempotencyStore;
+  devices: DeviceStore;
+  nodes: NodePairingStore;
+  /** The key that device tokens are computed from; asked for at the first device. */
+  deviceTokenKey: () => Promise<Uint8Array>;
+  whois: Whois;
   runtime: AgentRuntime;
   clock: Clock;
   log: Log;
@@ -181,6 +196,53 @@ export function createApp(deps: AppDeps) {
     },
   });
 
+  const devices = createDevices({
+    store: deps.devices,
+    tokens: createDeviceTokens(deps.deviceTokenKey),
+    clock,
+    log,
+    requested: (payload) =>
+      plane.publish({
+        event: "device.pair.requested",
+        payload,
+        audience: { kind: "device-managers", deviceId: payload.deviceId },
+      }),
+    resolved: (payload) =>
+      plane.publish({
+        event: "device.pair.resolved",
+        payload,
+        audience: { kind: "device-managers", deviceId: payload.deviceId },
+      }),
+    // A moment later, so that a caller who ends its own session still gets its answer.
+    endSessions: ({ deviceId, role, credential }, reason) =>
+      void clock.at(clock.now(), () =>
+        hub.endSessions(
+          ({ principal }) =>
+            principal.deviceId === deviceId &&
+            (role === undefined || principal.role === role) &&
+            (credential === undefined || principal.credential === credential),
+          reason,
+        ),
+      ),
+  });
+  const nodes = createNodePairing({
+    store: deps.nodes,
+    clock,
+    log,
+    requested: (payload) =>
+      plane.publish({
+        event: "node.pair.requested",
+        payload,
+        audience: { kind: "device-managers", deviceId: payload.nodeId },
+      }),
+    resolved: (payload) =>
+      plane.publish({
+        event: "node.pair.resolved",
+        payload,
+        audience: { kind: "device-managers", deviceId: payload.nodeId },
+      }),
+  });
+
   const shared = {
     audit,
     conversations,
@@ -228,6 +290,14 @@ export function createApp(deps: AppDeps) {
         clock,
         log,
       }),
+      ...createDevicesMethods({
+        devices,
+        clock,
+        connected: () => hub.connectedDevices(),
+        ownUrl: () => `ws://${settings.host}:${settings.port}`,
+        secretKind: secretKindOf(settings.auth),
+      }),
+      ...createNodePairingMethods({ nodes }),
       ...createHost({ clock, startedAt, stateDir: paths.stateDir }),
       ...createPreferences({ store: deps.preferences }),
       ...createSessionViews(shared),
@@ -264,7 +334,13 @@ export function createApp(deps: AppDeps) {
   const hub = createHub({
     handshake: createHandshake({
       settings: () => settings,
-      limiter: createAuthRateLimiter(clock, settings.rateLimit),
+      credentials: createCredentials({
+        settings: () => settings,
+        limiter: createAuthRateLimiter(clock, settings.rateLimit),
+        devices,
+        whois: deps.whois,
+      }),
+      devices,
       clock,
     }),
     router,

@@ -71,7 +71,11 @@ describe("before the handshake", () => {
       { client: { id: "my-app", version: "1", platform: "x", mode: "ui" } },
       { code: "INVALID_REQUEST", message: /^invalid connect params: at \/client\/id: /, close: 1008 },
     ],
-    ["an unknown role", { role: "boss" }, { code: "INVALID_REQUEST", message: /^invalid role$/, close: 1008 }],
+    [
+      "an unknown role",
+      { role: "boss" },
+      { code: "INVALID_REQUEST", message: /^invalid role$/, close: 1008, detail: "INVALID_ROLE" },
+    ],
     [
       "a future protocol",
       { minProtocol: 5, maxProtocol: 9 },

@@ -1,4 +1,6 @@
 import { type Access, ensureAccess } from "./config/access.ts";
+import type { Whois } from "./auth/tailscale.ts";
+import { deviceTokenKey } from "./config/device-key.ts";
 import { createLiveConfig } from "./config/live-config.ts";
 import { ConfigError, type LoadedConfig, loadConfig } from "./config/load.ts";
 import { type Environment, expandPath, resolveStatePaths, type StatePaths } from "./config/paths.ts";
@@ -33,6 +35,8 @@ export type CreateGatewayOptions = {
   overrides?: SettingsOverrides & Partial<Omit<GatewaySettings, "auth" | "host" | "port">>;
   /** Folder of the built dashboard. */
   controlUiDir?: string;
+  /** Asks who has a tailnet address; the command of the local tailscaled when absent. */
+  whois?: Whois;
   /** Where the bundled program keeps its database worker. */
   workerUrl?: URL;
   log?: Log;
@@ -96,6 +100,8 @@ export async function createGateway(options: CreateGatewayOptions): Promise<Inst
       environment,
       configView: config.view,
       updateConfig: config.update,
+      deviceTokenKey: () => deviceTokenKey(paths.deviceKeyPath),
+      ...(options.whois && { whois: options.whois }),
       tailLog: (page) => tailLogFile(logPath, page),
       ...(options.controlUiDir !== undefined && { controlUiDir: options.controlUiDir }),
       log,

@@ -3,6 +3,9 @@ import type { Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { Result } from "@openclaw-gateway/protocol";
 import { type AppDeps, createApp } from "./app.ts";
+import { createDeviceStore } from "./auth/device.store.ts";
+import { createNodePairingStore } from "./auth/node-pairing.store.ts";
+import { tailscaleWhois, type Whois } from "./auth/tailscale.ts";
 import { createHttp } from "./http/app.ts";
 import { createUpgrade } from "./http/upgrade.ts";
 import { createParts } from "./parts.ts";
@@ -35,6 +38,9 @@ export type GatewayOptions = {
   configView: () => Result<"config.get">;
   updateConfig: AppDeps["updateConfig"];
   tailLog: AppDeps["tailLog"];
+  deviceTokenKey: AppDeps["deviceTokenKey"];
+  /** Asks who has a tailnet address; the command of the local tailscaled when absent. */
+  whois?: Whois;
   controlUiDir?: string;
   log: Log;
   clock?: Clock;
@@ -78,6 +84,10 @@ export function createGatewayAround(options: GatewayOptions): Gateway {
     preferences: createPreferencesStore(deferred),
     approvals: createApprovalsStore(deferred),
     idempotency: createIdempotencyStore(deferred, clock),
+    devices: createDeviceStore(deferred),
+    nodes: createNodePairingStore(deferred),
+    deviceTokenKey: options.deviceTokenKey,
+    whois: options.whois ?? tailscaleWhois,
     runtime: options.runtime,
     clock,
     log,
@@ -99,6 +109,7 @@ export function createGatewayAround(options: GatewayOptions): Gateway {
     "upgrade",
     createUpgrade({
       allowedOrigins: () => settings.allowedOrigins,
+      trustedProxies: () => settings.trustedProxies,
       isAccepting: () => isAccepting,
       pending: app.hub.pending,
       onRefused: app.refused,
@@ -174,7 +185,13 @@ export function createGatewayAround(options: GatewayOptions): Gateway {
       const { transport, attach } = createMemoryTransport(client);
       let link: MemoryLink | undefined;
       app.hub.open(
-        { address: "memory", isLoopback: true, headers: { host: "localhost", forwarded: false }, ...peer },
+        {
+          address: "memory",
+          isLoopback: true,
+          isSecure: true,
+          headers: { host: "localhost", forwarded: false },
+          ...peer,
+        },
         (listener) => {
           link = attach(listener);
           return transport;

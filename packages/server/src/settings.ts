@@ -16,6 +16,12 @@ export type GatewaySettings = {
   auth: SharedAuth;
   rateLimit: RateLimitSettings;
   allowedOrigins: readonly string[];
+  /** Addresses of reverse proxies whose forwarding headers count. */
+  trustedProxies: readonly string[];
+  /** This machine needs no secret. */
+  localBypass: boolean;
+  /** Users of the tailnet need no secret; their devices are approved like any other. */
+  allowTailscale: boolean;
   allowInsecureControlUi: boolean;
   controlUiEnabled: boolean;
   mainKey: string;
@@ -52,6 +58,9 @@ export const defaultSettings: Omit<GatewaySettings, "auth"> = {
   port: limits.defaultPort,
   rateLimit: defaultRateLimit,
   allowedOrigins: [],
+  trustedProxies: [],
+  localBypass: false,
+  allowTailscale: false,
   allowInsecureControlUi: false,
   controlUiEnabled: true,
   mainKey: "main",

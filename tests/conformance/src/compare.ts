@@ -33,6 +33,8 @@ const volatile = new Set([
   "messageId",
   "requestId",
   "deviceToken",
+  "token",
+  "publicKey",
   "deviceId",
   "id",
   "toolCallId",

@@ -154,6 +154,13 @@ const decided: readonly Omit<Deviation, "kind">[] = [
       { protocol: 3, transcripts: ["presence"], kinds: ["missing-event"], conns: ["n"], about: /health/ },
       { transcripts: ["m-exec-approvals"], kinds: ["missing-event"], conns: ["b"], about: /health|presence/ },
       { protocol: 3, transcripts: ["handshake-params"], kinds: ["missing-event"], about: /health/ },
+      {
+        protocol: 3,
+        transcripts: ["node-pairing"],
+        kinds: ["missing-event"],
+        about: /health|presence/,
+        conns: ["pairing"],
+      },
     ),
   },
   {
@@ -379,8 +386,19 @@ const decided: readonly Omit<Deviation, "kind">[] = [
     ours: "It lists what the role and scopes of the connection may use.",
     reason: "Only what works is advertised.",
     covers: any(
-      { transcripts: ["raw-v3-node"], path: /features\.(methods|events)/ },
       { protocol: 4, path: /features\.events/, expected: /exec\.approval/ },
+      {
+        transcripts: [
+          "raw-v3-node",
+          "raw-first-frame-errors",
+          "cli-devices-list",
+          "cli-devices-approve",
+          "cli-agent-json",
+          "cli-agent-message",
+          "cliv3-agent",
+        ],
+        path: /features\.(methods|events)/,
+      },
     ),
   },
   {
@@ -416,6 +434,74 @@ const decided: readonly Omit<Deviation, "kind">[] = [
     }),
   },
   {
+    id: "nodes-without-device",
+    recorded: "Protocol 4 demands a device identity of every node.",
+    ours: "A node with the shared secret may come without one, as in protocol 3.",
+    reason: "Nodes of protocol 3 do, and the gateway serves both.",
+    covers: any({
+      transcripts: ["raw-v3-node"],
+      about: /^answer to connect/,
+      path: /^ok$/,
+      expected: /device identity required/,
+    }),
+  },
+  {
+    id: "upgrades-ask",
+    recorded: "On this machine a paired device gets more scopes without a question.",
+    ours: "More scopes than were approved make a request, on this machine too. A new device of this machine is paired silently, as recorded.",
+    reason: "A reconnect must not turn a reader into an administrator.",
+    covers: any({
+      transcripts: ["handshake-device"],
+      about: /^answer to connect/,
+      path: /^ok$/,
+      actual: /pairing required/,
+    }),
+  },
+  {
+    id: "revoke-is-terminal",
+    recorded: "Connections made with a revoked token stay open, and the shared secret brings the device a new token.",
+    ours: "They are closed, and only a new approval brings the role back.",
+    reason: "Who revokes means it.",
+    covers: any(
+      { transcripts: ["device-pairing"], kinds: ["missing-answer"], about: /last-heartbeat/ },
+      { transcripts: ["device-pairing"], kinds: ["missing-event"], conns: ["new-device-token"] },
+      { transcripts: ["device-pairing"], about: /^close/, conns: ["new-device-token"] },
+      {
+        transcripts: ["device-pairing"],
+        about: /^answer to connect/,
+        conns: ["shared-token-after-revok"],
+        path: /^ok$/,
+        actual: /pairing required/,
+      },
+    ),
+  },
+  {
+    id: "roles-of-tokens",
+    recorded: "device.token.rotate makes a token for any role, approved or not.",
+    ours: "Only for a role that was approved.",
+    reason: "A token must not carry what nobody approved.",
+    covers: any({
+      transcripts: ["device-pairing"],
+      about: /^answer to device\.token\.rotate/,
+      path: /^ok$/,
+      actual: /unknown deviceId\/role/,
+    }),
+  },
+  {
+    id: "tokens-shown-once",
+    recorded: "node.pair.list shows the token of every node.",
+    ours: "A token is told once, when it is made; the database has a digest.",
+    reason: "A list, a backup or a log must not be a bunch of keys.",
+    covers: any({ about: /^answer to node\.pair\.list/, kinds: ["missing-field"], path: /paired\[\]\.token/ }),
+  },
+  {
+    id: "device-token-suffices",
+    recorded: "A client that shows a stale shared token beside its device token was refused.",
+    ours: "The device token lets it in, with the scopes it was approved for.",
+    reason: "Published clients try just that when the shared token has changed, and expect to get in.",
+    covers: any({ transcripts: ["gc-device-auth"], about: /^(answer to connect|close)/, conns: ["c"] }),
+  },
+  {
     id: "diagnostic-events",
     recorded: "diagnostics.stability hands out a thousand diagnostic events kept in memory.",
     ours: "None are kept: an empty list with capacity 0.",
@@ -425,26 +511,6 @@ const decided: readonly Omit<Deviation, "kind">[] = [
 ];
 
 const later: readonly Omit<Deviation, "kind">[] = [
-  {
-    id: "device-pairing",
-    recorded:
-      "A new device is paired: silently from this machine, by approval from elsewhere; it gets a token of its own.",
-    ours: "Its signature is checked; with the shared secret it may connect.",
-    reason: "devices and pairing",
-    covers: any(
-      { about: /^answer to connect/, path: /auth\.(deviceToken|issuedAtMs)/ },
-      { about: /^answer to connect/, path: /^ok$/, expected: /pairing required/ },
-      { transcripts: ["raw-v3-node"], about: /^answer to connect/, path: /^ok$/, expected: /device identity required/ },
-      {
-        transcripts: ["handshake-device"],
-        about: /^answer to connect/,
-        path: /^ok$/,
-        actual: /gateway token mismatch/,
-      },
-      { transcripts: ["gc-device-auth"], about: /^(answer to connect|close)/, path: /error|reason/ },
-      { transcripts: ["gc-device-auth"], about: /^answer to connect/, path: /^ok$/, actual: /gateway token mismatch/ },
-    ),
-  },
   {
     id: "canvas",
     recorded: "hello-ok of protocol 3 names a canvas host.",
@@ -563,6 +629,8 @@ const circumstances: readonly Omit<Deviation, "kind">[] = [
         kinds: ["length"],
       },
       { path: /recent\[\]\.key/ },
+      { about: /^answer to (device|node)\.pair\.list/, path: /pending$|paired$/, kinds: ["length"] },
+      { protocol: 4, about: /^event device\.pair\.resolved/, kinds: ["missing-event"] },
       { about: /^answer to (logs\.tail)/, path: /truncated|reset/ },
       {
         transcripts: ["m-sessions"],

@@ -34,7 +34,6 @@ const areas: Readonly<Record<string, readonly string[]>> = {
     "portal.",
     "terminal.",
   ],
-  "devices and pairing": ["device."],
   diagnostics: ["diagnostics.", "doctor.", "gateway.", "secrets.", "system.info", "system-event", "update.", "usage."],
   "heartbeat and schedules": ["cron", "heartbeat", "set-heartbeats", "wake", "task", "tasks.", "taskSuggestions."],
   nodes: ["node.", "skills.bins"],

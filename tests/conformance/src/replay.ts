@@ -44,6 +44,8 @@ export type ReplaySteps = {
   raws?: Readonly<Record<string, () => string | Uint8Array>>;
   /** What a recorded remark asks to be done (`SIGTERM`). */
   onNote?: (text: string, clients: ReadonlyMap<string, RawSocket>) => Promise<void> | void;
+  /** What a recorded client must ask for here to do what it did. */
+  amendConnect?: (conn: string, params: JsonObject) => JsonObject;
   /** Sent on a connection that the recording found open already, after the challenge it was signed for. */
   opening?: readonly JsonObject[];
   /** Events that are known not to come; the replay does not wait for them. */
@@ -154,7 +156,8 @@ export async function replay(
     if (isObject(frame) && isObject(sent) && textAt(frame, "method") === "connect" && isObject(frame["params"])) {
       const challenge = await connection.client.find((message) => textAt(message, "event") === "connect.challenge");
       connection.role = textAt(frame, "params", "role") ?? "operator";
-      sent["params"] = keys.renew(frame["params"], sent["params"] as JsonObject, {
+      const params = sent["params"] as JsonObject;
+      sent["params"] = keys.renew(frame["params"], steps.amendConnect?.(connection.name, params) ?? params, {
         recordedNonce: connection.recordedNonce,
         recordedTs: connection.recordedTs,
         nonce: textAt(challenge, "payload", "nonce") ?? "",
@@ -197,6 +200,7 @@ export async function replay(
       connection.dialect = dialects.find((dialect) => dialect.version === version) ?? connection.dialect;
     }
     values.learn(recorded["payload"], answer["payload"]);
+    values.learn(recorded["error"], answer["error"]);
     const { ok, error, payload } = recorded;
     if (ok !== answer["ok"]) {
       if (method === "connect") connection.hasDiverged = true;

@@ -62,6 +62,15 @@ export const scenarios: readonly Scenario[] = [
   v3("handshake-timeout", { start: { handshakeTimeoutMs: 300 } }),
   v3("handshake-origin"),
   v3("handshake-device"),
+  v3("device-pairing", {
+    // Recorded: somebody with pairing alone approves a reader. Here that takes somebody who may read.
+    steps: () => ({
+      amendConnect: (conn, params) =>
+        conn === "pairing" ? { ...params, scopes: ["operator.pairing", "operator.read"] } : params,
+    }),
+  }),
+  v3("node-pairing"),
+  v3("scope-matrix"),
   v3("alt-password-handshake", { installation: "password" }),
   v3("frames-after-connect", {
     steps: () => ({
@@ -143,6 +152,8 @@ export const scenarios: readonly Scenario[] = [
     "gc-auth-missing-token",
     "gc-connect-basic",
     "gc-device-auth",
+    "cli-devices-list",
+    "cli-devices-approve",
     "gc-event-model",
     "cli-agent-json",
     "cli-agent-message",

@@ -25,3 +25,7 @@ export function limiterAddress(address: string): string {
     .map((part) => Number.parseInt(part, 16).toString(16))
     .join(":")}::/64`;
 }
+
+/** Tailnet addresses lie in 100.64.0.0/10; what goes between two of them is encrypted. */
+export const isTailnetAddress = (address: string): boolean =>
+  isIPv4(address) && /^100\.(6[4-9]|[7-9]\d|1[01]\d|12[0-7])\./.test(address);

@@ -8,146 +8,189 @@ import {
   GatewayError,
   negotiate,
   type Role,
-  roles,
-  servedProtocols,
+  type SignedNames,
 } from "@openclaw-gateway/protocol";
 import type { Clock } from "../platform/clock.ts";
 import type { Principal } from "../rpc/principal.ts";
 import type { Peer } from "../transport/transport.ts";
 import type { Refusal } from "../connection/state.ts";
 import { limiterAddress } from "./address.ts";
+import { checkDevicePresence, checkOrigin, protocolMismatch, roleOf } from "./connect-rules.ts";
+import type { Credential, Credentials, CredentialSettings } from "./credentials.ts";
 import { verifyDevice } from "./device.ts";
-import { isAllowedOrigin } from "./origin.ts";
-import type { AuthRateLimiter } from "./rate-limiter.ts";
-import { credentialHint, type SharedAuth, verifySharedSecret } from "./shared-secret.ts";
+import type { DeviceAdmission, DeviceClaim, Devices } from "./devices.ts";
+import { isLocalPeer } from "./locality.ts";
+import { cleanName } from "./names.ts";
+import { refusals } from "./refusals.ts";
+import { effectiveScopes, requestedScopes } from "./scopes-of.ts";
 
-export type HandshakeSettings = {
-  auth: SharedAuth;
+export type HandshakeSettings = CredentialSettings & {
   allowedOrigins: readonly string[];
   /** `gateway.controlUi.allowInsecureAuth`: the Control UI may come without a device identity. */
   allowInsecureControlUi: boolean;
 };
 
-export type Admission = { params: ConnectParams; dialect: Dialect; principal: Principal };
+export type Admission = {
+  params: ConnectParams;
+  dialect: Dialect;
+  principal: Principal;
+  /** What a paired device may show next time. */
+  issued?: DeviceAdmission["issued"];
+  /** Whether nothing has been taken away since the decision began; asked in the moment the connection becomes ready. */
+  isCurrent(): boolean;
+};
 
 /**
- * Decides a `connect` request: parameters, protocol, role, origin, device, secret, in the recorded order. Effective
- * scopes are never more than the secret grants; the shared secret grants all operator scopes.
+ * Decides a `connect` request: parameters, protocol, role, origin, device, credential, pairing, in the recorded order.
+ * Effective scopes are never more than was granted; names and modes a client gives itself never widen anything.
  */
-export function createHandshake(deps: { settings: () => HandshakeSettings; limiter: AuthRateLimiter; clock: Clock }) {
-  const { settings, limiter, clock } = deps;
+export function createHandshake(deps: {
+  settings: () => HandshakeSettings;
+  credentials: Credentials;
+  devices: Devices;
+  clock: Clock;
+}) {
+  const { settings, credentials, devices, clock } = deps;
 
-  function decide(raw: unknown, peer: Peer, nonce: string, frames: FrameForm): Admission {
-    const asked = dialectOfConnect(raw, frames);
-    const { params: given, signed } = asked.decodeConnect(raw);
-    const parsed = ConnectParams.safeParse(given, { reportInput: true });
-    if (!parsed.success) {
-      const issues = describeIssues(parsed.error.issues, asked.enumWords);
-      throw new GatewayError("INVALID_REQUEST", `invalid connect params: ${issues}`);
+  /** The admission, or what to answer and how to close. At once where no disk is needed. */
+  function decide(
+    raw: unknown,
+    peer: Peer,
+    nonce: string,
+    frames: FrameForm,
+  ): Admission | Refusal | Promise<Admission | Refusal> {
+    let dialect: Dialect | undefined;
+    try {
+      const asked = dialectOfConnect(raw, frames);
+      const { params: given, signed } = asked.decodeConnect(raw);
+      const parsed = ConnectParams.safeParse(given, { reportInput: true });
+      if (!parsed.success) {
+        const issues = describeIssues(parsed.error.issues, asked.enumWords);
+        throw new GatewayError("INVALID_REQUEST", `invalid connect params: ${issues}`);
+      }
+      const params = parsed.data;
+      dialect = negotiate(params.minProtocol, params.maxProtocol, frames);
+      if (!dialect) throw protocolMismatch(params);
+      const decided = admit(params, dialect, peer, { nonce, signed });
+      if (!(decided instanceof Promise)) return decided;
+      return decided.catch((error: unknown) => toRefusal(error, dialect));
+    } catch (error) {
+      return toRefusal(error, dialect);
     }
-    const params = parsed.data;
-    const dialect = negotiate(params.minProtocol, params.maxProtocol, frames);
-    if (!dialect) throw mismatch(params);
-    const role = params.role ?? "operator";
-    if (!isRole(role)) throw new GatewayError("INVALID_REQUEST", "invalid role");
-    const { auth, allowedOrigins, allowInsecureControlUi } = settings();
-    checkOrigin(params, peer, allowedOrigins);
-    checkDevicePresence(params, peer, auth, allowInsecureControlUi);
-    const isLocal = peer.isLoopback && !peer.headers.forwarded && isLoopbackHost(peer.headers.host);
-    if (params.device) verifyDevice(params, params.device, { nonce, nowMs: clock.now(), isLocal, signed });
-    const token = params.auth?.token ?? peer.urlToken;
-    const kind = peer.headers.origin === undefined ? "direct" : "browser";
-    verifySharedSecret(
-      auth,
-      { token, password: params.auth?.password },
-      { limiter, key: `${limiterAddress(peer.address)}|${kind}|shared` },
-      credentialHint(auth.mode, params.client),
-    );
-    const principal: Principal = {
-      id: params.device?.id ?? `shared:${params.client.id}`,
-      role,
-      scopes: effectiveScopes(role, params.scopes),
-      displayName: params.client.displayName ?? params.client.id,
-      ...(params.device && { deviceId: params.device.id }),
-      causedByAgent: false,
-    };
-    return { params, dialect, principal };
   }
 
-  return {
-    /** The admission, or what to answer and how to close. */
-    decide: (raw: unknown, peer: Peer, nonce: string, frames: FrameForm): Admission | Refusal => {
-      try {
-        return decide(raw, peer, nonce, frames);
-      } catch (error) {
-        if (!(error instanceof GatewayError)) throw error;
-        const isMismatch = error.message === "protocol mismatch";
-        return { error, closeCode: isMismatch ? closeCodes.protocolMismatch : closeCodes.policy };
+  function admit(
+    params: ConnectParams,
+    dialect: Dialect,
+    peer: Peer,
+    { nonce, signed }: { nonce: string; signed: SignedNames | undefined },
+  ): Admission | Promise<Admission> {
+    const role = roleOf(params);
+    const { auth, allowedOrigins, allowInsecureControlUi, allowTailscale, localBypass } = settings();
+    checkOrigin(params, peer, allowedOrigins);
+    const isLocal = isLocalPeer(peer);
+    const isVouchedFor =
+      auth.mode === "trusted-proxy"
+        ? peer.via !== undefined
+        : auth.mode === "none" || (allowTailscale && peer.tailnet !== undefined) || (localBypass && isLocal);
+    checkDevicePresence(params, peer, { allowInsecureControlUi, isVouchedFor });
+    if (params.device) verifyDevice(params, params.device, { nonce, nowMs: clock.now(), isLocal, signed });
+    const { revision } = devices;
+    const isCurrent = (): boolean => devices.revision === revision;
+    const finish = (credential: Credential, admission: DeviceAdmission): Admission => ({
+      params,
+      dialect,
+      principal: toPrincipal(params, role, credential, admission),
+      ...(admission.issued && { issued: admission.issued }),
+      isCurrent,
+    });
+    const goOn = (credential: Credential): Admission | Promise<Admission> => {
+      const scopes = requestedScopes(role, params.scopes);
+      const { device } = params;
+      if (!device) {
+        // A member of the tailnet is not yet the owner: a device of theirs is approved once, like any other.
+        if (credential.kind === "tailscale") throw refusals.deviceIdentityRequired();
+        return finish(credential, { scopes: effectiveScopes(scopes, credential.granted) });
       }
-    },
-  };
+      const claim = toClaim(params, device, role, scopes, credential, peer, isLocal);
+      return devices.admit(claim).then((admission) => finish(credential, admission));
+    };
+    const credential = credentials.check(params, peer, role, isLocal);
+    return credential instanceof Promise ? credential.then(goOn) : goOn(credential);
+  }
+
+  return { decide };
 }
 
 export type Handshake = ReturnType<typeof createHandshake>;
 
-const isRole = (role: string): role is Role => (roles as readonly string[]).includes(role);
-
-/** Recorded: an operator that names no scopes gets admin. A node has none. */
-function effectiveScopes(role: Role, requested: readonly string[] | undefined): readonly string[] {
-  if (role === "node") return [];
-  return requested && requested.length > 0 ? requested : ["operator.admin"];
+/** The refusal in the words of the client's protocol; the close reason repeats them. */
+function toRefusal(error: unknown, dialect: Dialect | undefined): Refusal {
+  if (!(error instanceof GatewayError)) throw error;
+  const { code, message, ...rest } = dialect ? dialect.encodeError(error.toWire()) : error.toWire();
+  const isMismatch = message === "protocol mismatch";
+  return {
+    error: new GatewayError(code, message, rest),
+    closeCode: isMismatch
+      ? closeCodes.protocolMismatch
+      : code === "UNAVAILABLE"
+        ? closeCodes.tryAgainLater
+        : closeCodes.policy,
+  };
 }
 
-/** The oldest protocol that official clients may probe with; `servedProtocols` also holds what only others speak. */
-const minimumProbeProtocol = 3;
-
-/** Both texts are read: protocol-3 clients look at `expectedProtocol`, protocol-4 clients at `code`. */
-function mismatch({ minProtocol, maxProtocol }: ConnectParams): GatewayError {
-  return new GatewayError("INVALID_REQUEST", "protocol mismatch", {
-    details: {
-      code: "PROTOCOL_MISMATCH",
-      clientMinProtocol: minProtocol,
-      clientMaxProtocol: maxProtocol,
-      expectedProtocol: Math.max(...servedProtocols),
-      minimumProbeProtocol,
-      supported: servedProtocols,
-      hint: `this gateway speaks the protocols ${servedProtocols.join(", ")}; offer one of them in minProtocol..maxProtocol`,
-    },
-  });
+function toPrincipal(
+  { client, device }: ConnectParams,
+  role: Role,
+  credential: Credential,
+  { scopes }: DeviceAdmission,
+): Principal {
+  return {
+    id: device?.id ?? (credential.user === undefined ? `shared:${client.id}` : `user:${credential.user}`),
+    role,
+    scopes,
+    displayName: client.displayName ?? credential.user ?? client.id,
+    credential: credential.kind,
+    ...(device && { deviceId: device.id }),
+    causedByAgent: false,
+  };
 }
 
-const isBrowserClient = ({ id, mode }: ConnectParams["client"]): boolean =>
-  id === "openclaw-control-ui" || id === "webchat-ui" || mode === "webchat";
-
-/** The upgrade refused foreign origins already; a browser client that sends none is refused here. */
-function checkOrigin({ client }: ConnectParams, { headers }: Peer, allowed: readonly string[]): void {
-  if (!isBrowserClient(client)) return;
-  if (headers.origin !== undefined && isAllowedOrigin(headers.origin, headers.host, allowed)) return;
-  throw new GatewayError(
-    "INVALID_REQUEST",
-    "origin not allowed (open the Control UI from the gateway host or allow it in gateway.controlUi.allowedOrigins)",
-    { details: { code: "CONTROL_UI_ORIGIN_NOT_ALLOWED", reason: "origin missing or invalid" } },
-  );
-}
-
-function checkDevicePresence(
-  { client, device, auth }: ConnectParams,
+function toClaim(
+  { client }: ConnectParams,
+  device: NonNullable<ConnectParams["device"]>,
+  role: Role,
+  scopes: readonly string[],
+  credential: Credential,
   peer: Peer,
-  shared: SharedAuth,
-  allowInsecureControlUi: boolean,
-): void {
-  if (device || shared.mode === "none") return;
-  if (client.id === "openclaw-control-ui" && !allowInsecureControlUi) {
-    throw new GatewayError("INVALID_REQUEST", "control ui requires HTTPS or localhost (secure context)", {
-      details: { code: "CONTROL_UI_DEVICE_IDENTITY_REQUIRED" },
-    });
-  }
-  if (!auth?.token && !auth?.password && !peer.urlToken) {
-    throw new GatewayError("NOT_PAIRED", "device identity required", { details: { code: "DEVICE_IDENTITY_REQUIRED" } });
-  }
+  isLocal: boolean,
+): DeviceClaim {
+  const { origin } = peer.headers;
+  const named = (field: "displayName" | "deviceFamily", text: string | undefined) => {
+    const name = cleanName(text ?? "");
+    return name === "" ? {} : { [field]: name };
+  };
+  return {
+    deviceId: device.id,
+    publicKey: Buffer.from(device.publicKey, "base64url").toString("base64url"),
+    client: {
+      ...named("displayName", client.displayName),
+      platform: cleanName(client.platform),
+      ...named("deviceFamily", client.deviceFamily),
+      clientId: client.id,
+      clientMode: client.mode,
+      ...(origin !== undefined && { browserOrigin: origin }),
+      ...(!peer.isLoopback && { remoteIp: peer.address }),
+    },
+    role,
+    scopes,
+    credential: credential.kind,
+    granted: credential.granted,
+    ...(credential.codeHash !== undefined && { codeHash: credential.codeHash }),
+    ...(credential.shownToken !== undefined && { shownToken: credential.shownToken }),
+    isLocal,
+    isBrowser: origin !== undefined,
+    isSecure: peer.isSecure,
+    address: limiterAddress(peer.address),
+  };
 }
-
-const isLoopbackHost = (host: string | undefined): boolean => {
-  const name = host?.replace(/:\d+$/, "");
-  return name === "localhost" || name === "127.0.0.1" || name === "[::1]";
-};

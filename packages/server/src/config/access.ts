@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { readFile } from "node:fs/promises";
+import { scopes } from "@openclaw-gateway/protocol";
 import { isLoopbackAddress } from "../auth/address.ts";
 import type { SharedAuth } from "../auth/shared-secret.ts";
 import { errorCode } from "../platform/error-code.ts";
@@ -32,6 +33,7 @@ export async function ensureAccess(loaded: LoadedConfig, paths: StatePaths, host
       `"none" is only possible while the gateway is bound to this machine, not to ${host}; set gateway.bind to "loopback" or choose "token"`,
     );
   }
+  if (mode === "trusted-proxy") return { auth: await proxyAuth(loaded, paths, refuse), origin: "configured" };
   if (mode === "password") {
     if (auth.password) return { auth: { mode, secret: auth.password }, origin: "configured" };
     throw refuse(
@@ -42,12 +44,73 @@ export async function ensureAccess(loaded: LoadedConfig, paths: StatePaths, host
   if (auth.token) return { auth: { mode, secret: auth.token }, origin: "configured" };
   const stored = await readStoredToken(paths);
   if (stored) return { auth: { mode, secret: stored }, origin: "stored" };
-  const token = tokenPrefix + randomBytes(32).toString("base64url");
+  const token = newToken();
   await makePrivateFolder(paths.stateDir);
   const isInConfig = !loaded.exists && (await createConfig(loaded.path, token));
   if (!isInConfig) await writePrivateFile(paths.tokenPath, `${token}\n`);
   return { auth: { mode, secret: new Secret(token) }, origin: "created" };
 }
+
+/** What a trusted proxy's users may do, unless the configuration says: with a list of users, everything. */
+const scopesOfAnybody = ["operator.read", "operator.write", "operator.approvals", "operator.questions"] as const;
+
+async function proxyAuth(
+  loaded: LoadedConfig,
+  paths: StatePaths,
+  refuse: (path: string, message: string) => ConfigError,
+): Promise<SharedAuth> {
+  const { auth = {}, trustedProxies = [] } = loaded.config.gateway ?? {};
+  const { trustedProxy } = auth;
+  if (!trustedProxy) {
+    throw refuse(
+      "gateway.auth.trustedProxy",
+      'is missing although gateway.auth.mode is "trusted-proxy"; set userHeader in it',
+    );
+  }
+  if (trustedProxies.length === 0) {
+    throw refuse(
+      "gateway.trustedProxies",
+      'is empty although gateway.auth.mode is "trusted-proxy"; list the addresses of the proxy',
+    );
+  }
+  if (!trustedProxy.secret && trustedProxies.some((address) => isLoopbackHost(address))) {
+    throw refuse(
+      "gateway.auth.trustedProxy.secret",
+      "is missing although the proxy is on this machine, where any program could pass for it; set it, and let the proxy send it",
+    );
+  }
+  const {
+    userHeader,
+    requiredHeaders = [],
+    allowUsers = [],
+    secret,
+    secretHeader = "x-openclaw-proxy-secret",
+  } = trustedProxy;
+  return {
+    mode: "trusted-proxy",
+    // Clients on this machine, the command line first, come without the proxy.
+    secret: auth.token ?? (await storedOrNewToken(paths)),
+    proxy: {
+      userHeader: userHeader.toLowerCase(),
+      requiredHeaders: requiredHeaders.map((name) => name.toLowerCase()),
+      allowUsers,
+      secret,
+      secretHeader: secretHeader.toLowerCase(),
+      scopes: trustedProxy.scopes ?? (allowUsers.length > 0 ? scopes : scopesOfAnybody),
+    },
+  };
+}
+
+async function storedOrNewToken(paths: StatePaths): Promise<Secret> {
+  const stored = await readStoredToken(paths);
+  if (stored) return stored;
+  const token = newToken();
+  await makePrivateFolder(paths.stateDir);
+  await writePrivateFile(paths.tokenPath, `${token}\n`);
+  return new Secret(token);
+}
+
+const newToken = (): string => tokenPrefix + randomBytes(32).toString("base64url");
 
 /** The first configuration; false where its folder takes no new file, as in a container that mounts it read-only. */
 async function createConfig(path: string, token: string): Promise<boolean> {

@@ -16,6 +16,7 @@ test.each([
     lockPath: `${stateDir}/gateway.lock`,
     execApprovalsPath: "/h/.openclaw/exec-approvals.json",
     tokenPath: `${stateDir}/gateway-token`,
+    deviceKeyPath: `${stateDir}/device-token-key`,
   });
 });
 

@@ -14,6 +14,8 @@ export type StatePaths = {
   execApprovalsPath: string;
   /** The token of an installation whose configuration names none. */
   tokenPath: string;
+  /** The key that device tokens are computed from. */
+  deviceKeyPath: string;
 };
 
 /** `OPENCLAW_STATE_DIR` (default `~/.openclaw`) and `OPENCLAW_CONFIG_PATH` (default `openclaw.json` in it). */
@@ -28,6 +30,7 @@ export function resolveStatePaths(environment: Environment): StatePaths {
     lockPath: join(stateDir, "gateway.lock"),
     execApprovalsPath: expandPath("~/.openclaw/exec-approvals.json", environment),
     tokenPath: join(stateDir, "gateway-token"),
+    deviceKeyPath: join(stateDir, "device-token-key"),
   };
 }
 

@@ -1,4 +1,4 @@
-import { execAsks, execSecurities } from "@openclaw-gateway/protocol";
+import { execAsks, execSecurities, scopes } from "@openclaw-gateway/protocol";
 import { z } from "zod";
 import { Secret } from "../platform/secret.ts";
 
@@ -6,7 +6,7 @@ import { Secret } from "../platform/secret.ts";
 const secret = z.string().transform((value) => (value.trim() === "" ? undefined : new Secret(value)));
 const positiveMs = z.int().min(1);
 /** What clients must show. */
-export const authModes = z.enum(["token", "password", "none"]);
+export const authModes = z.enum(["token", "password", "none", "trusted-proxy"]);
 
 const ModelSelection = z.union(
   [
@@ -126,6 +126,18 @@ export const GatewayConfig = z.object({
           mode: authModes.optional(),
           token: secret.optional(),
           password: secret.optional(),
+          localBypass: z.boolean().optional(),
+          allowTailscale: z.boolean().optional(),
+          trustedProxy: z
+            .object({
+              userHeader: z.string().min(1),
+              requiredHeaders: z.array(z.string().min(1)).optional(),
+              allowUsers: z.array(z.string().min(1)).optional(),
+              secret: secret.optional(),
+              secretHeader: z.string().min(1).optional(),
+              scopes: z.array(z.enum(scopes)).optional(),
+            })
+            .optional(),
           rateLimit: z
             .object({
               maxAttempts: z.int().min(1).optional(),
@@ -145,6 +157,8 @@ export const GatewayConfig = z.object({
       remote: z
         .object({ url: z.string().optional(), token: secret.optional(), password: secret.optional() })
         .optional(),
+      /** Addresses of reverse proxies whose forwarding headers count. */
+      trustedProxies: z.array(z.string().min(1)).optional(),
       tickIntervalMs: positiveMs.optional(),
       handshakeTimeoutMs: positiveMs.optional(),
     })

@@ -1,4 +1,5 @@
 import { networkInterfaces } from "node:os";
+import { isTailnetAddress } from "../auth/address.ts";
 import { defaultSettings, type GatewaySettings, type SubagentSettings } from "../settings.ts";
 import { ConfigError, type LoadedConfig } from "./load.ts";
 
@@ -22,6 +23,9 @@ export function settingsFromConfig(
       lockoutMs: limits?.lockoutMs ?? defaultSettings.rateLimit.lockoutMs,
     },
     allowedOrigins: gateway.controlUi?.allowedOrigins ?? [],
+    trustedProxies: gateway.trustedProxies ?? [],
+    localBypass: gateway.auth?.localBypass ?? false,
+    allowTailscale: gateway.auth?.allowTailscale ?? false,
     allowInsecureControlUi: gateway.controlUi?.allowInsecureAuth ?? false,
     controlUiEnabled: gateway.controlUi?.enabled ?? true,
     mainKey: session.mainKey ?? defaultSettings.mainKey,
@@ -77,10 +81,7 @@ function hostOf(loaded: LoadedConfig): string {
   }
 }
 
-/** Tailnet addresses lie in 100.64.0.0/10. */
 function tailnetAddress(): string | undefined {
   const addresses = Object.values(networkInterfaces()).flat();
-  return addresses.find(
-    (face) => face?.family === "IPv4" && /^100\.(6[4-9]|[7-9]\d|1[01]\d|12[0-7])\./.test(face.address),
-  )?.address;
+  return addresses.find((face) => face !== undefined && isTailnetAddress(face.address))?.address;
 }

@@ -8,7 +8,8 @@ import {
   limits,
   streamPositionsCap,
 } from "@openclaw-gateway/protocol";
-import type { Handshake } from "../auth/handshake.ts";
+import type { Admission, Handshake } from "../auth/handshake.ts";
+import { refusals } from "../auth/refusals.ts";
 import type { EventPlane, EventReader } from "../events/plane.ts";
 import type { Cancel, Clock } from "../platform/clock.ts";
 import { createLastingId } from "../platform/lasting-id.ts";
@@ -25,6 +26,7 @@ import {
   type ConnectionInput,
   type ConnectionState,
   type IncomingRequest,
+  type Refusal,
   step,
 } from "./state.ts";
 
@@ -51,7 +53,7 @@ export type ConnectionDeps = {
   log: Log;
   handshakeTimeoutMs: number;
   maxBufferedBytes: number;
-  buildHello(member: Member): HelloOk;
+  buildHello(member: Member, issued: Admission["issued"]): HelloOk;
   onReady(member: Member): void;
   /** Somebody was refused before they were let in. */
   onRefused(peer: Peer, error: GatewayError): void;
@@ -61,6 +63,8 @@ export type ConnectionDeps = {
 export interface Connection extends TransportListener {
   readonly id: string;
   readonly isReady: boolean;
+  /** Who it is, once admitted. */
+  readonly member: Member | undefined;
   /** When the peer last said anything, for finding dead ones. */
   readonly lastHeardMs: number;
   readonly transport: Transport;
@@ -83,6 +87,7 @@ export function createConnection(
   let member: Member | undefined;
   // Before the handshake a client is answered in the form of frames it speaks.
   let spoken = dialectOfFrame(undefined);
+  let issued: Admission["issued"];
   let reader: EventReader | undefined;
   let caller: CallerConnection | undefined;
   let wantsPositions = false;
@@ -157,14 +162,36 @@ export function createConnection(
 
   function authenticate(request: IncomingRequest): void {
     const decision = deps.handshake.decide(request.params, peer, nonce, spoken.frames);
+    if (!(decision instanceof Promise)) return settle(decision);
+    decision.then(settle, (error: unknown) => {
+      deps.log.error({ connId: id, err: error }, "a connect request failed unexpectedly");
+      settle({
+        error: new GatewayError("UNAVAILABLE", "internal error; see the gateway log", { retryable: true }),
+        closeCode: closeCodes.tryAgainLater,
+      });
+    });
+  }
+
+  function settle(decision: Admission | Refusal): void {
     if ("error" in decision) {
       deps.log.warn({ connId: id, address: peer.address, reason: decision.error.message }, "connect refused");
       deps.onRefused(peer, decision.error);
       return take({ on: "refused", refusal: decision });
     }
-    member = { connId: id, peer, ...decision };
-    spoken = decision.dialect;
+    // The client may have gone, or the time for the handshake may be over.
+    if (state.at !== "authenticating") return;
+    if (!decision.isCurrent()) {
+      return take({
+        on: "refused",
+        refusal: { error: refusals.changedMeanwhile(), closeCode: closeCodes.tryAgainLater },
+      });
+    }
+    const { params, dialect, principal } = decision;
+    member = { connId: id, peer, params, dialect, principal };
+    issued = decision.issued;
+    spoken = dialect;
     take({ on: "admitted" });
+    issued = undefined;
   }
 
   function welcome(requestId: string): void {
@@ -187,7 +214,7 @@ export function createConnection(
     };
     reader = { id, dialect: member.dialect, principal: member.principal, subscriptions, deliver: outbox.push };
     deps.onReady(member);
-    const hello = member.dialect.encodeHello(deps.buildHello(member));
+    const hello = member.dialect.encodeHello(deps.buildHello(member, issued));
     transport.send(encodeAnswer(spoken.frames, requestId, hello));
     // Only after the answer: events before `hello-ok` would not be expected.
     plane.add(reader);
@@ -264,6 +291,9 @@ export function createConnection(
     transport,
     get isReady() {
       return state.at === "ready";
+    },
+    get member() {
+      return member;
     },
     get lastHeardMs() {
       return lastHeardMs;

@@ -50,6 +50,21 @@ export function createHub(deps: ConnectionDeps & { tickIntervalMs: number }) {
       }
       return undefined;
     },
+    /** Closes every connection whose access has ended. */
+    endSessions: (isOver: (member: Member) => boolean, reason: string): void => {
+      for (const connection of connections) {
+        const { member } = connection;
+        if (member && isOver(member)) connection.stop(closeCodes.policy, reason);
+      }
+    },
+    /** Devices that have a connection now. */
+    connectedDevices: (): ReadonlySet<string> => {
+      const ids = new Set<string>();
+      for (const { member, isReady } of connections) {
+        if (isReady && member?.principal.deviceId !== undefined) ids.add(member.principal.deviceId);
+      }
+      return ids;
+    },
     /** Asks every peer for a sign of life and drops those that gave none for two intervals. */
     checkLiveness: (): void => {
       const deadline = clock.now() - 2 * tickIntervalMs;

@@ -18,6 +18,8 @@ export type PublishedEvent = {
 /** Who may receive one event, beyond what its definition demands of role and scope. */
 export type Audience =
   | { kind: "all" }
+  /** Who may decide about a device: everybody without a device, admins, and the device itself. */
+  | { kind: "device-managers"; deviceId: string }
   | { kind: "connections"; ids: ReadonlySet<string> }
   /** Connections that asked for session events, and those that asked for the messages of this session. */
   | { kind: "session-subscribers"; sessionKey: string; includeMessageSubscribers: boolean };

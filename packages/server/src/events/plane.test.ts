@@ -23,6 +23,7 @@ function createReader(
       role: over.role ?? "operator",
       scopes: over.scopes ?? ["operator.read"],
       displayName: id,
+      credential: "shared",
       causedByAgent: false,
     },
     subscriptions: { sessions: over.sessions ?? false, messagesOf: new Set(over.messagesOf), streams: new Set() },

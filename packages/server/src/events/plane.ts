@@ -1,5 +1,5 @@
 import { type Dialect, type EventPosition, type EventSpec, hasScope } from "@openclaw-gateway/protocol";
-import type { Principal } from "../rpc/principal.ts";
+import { mayManageDevice, type Principal } from "../rpc/principal.ts";
 import { createByGrant } from "../rpc/by-grant.ts";
 import { encodeJson } from "../rpc/stable.ts";
 import type { EventEngine, PublishedEvent } from "./engine.ts";
@@ -70,6 +70,8 @@ export function createEventPlane(engine: EventEngine, log?: Pick<StreamLog, "app
     switch (audience.kind) {
       case "all":
         return true;
+      case "device-managers":
+        return mayManageDevice(reader.principal, audience.deviceId);
       case "connections":
         return audience.ids.has(reader.id);
       case "session-subscribers":

@@ -5,6 +5,7 @@ import { createMemoryClient } from "../testing/memory-client.ts";
 import { createScriptedRuntime } from "../testing/scripted-runtime.ts";
 import { openSocket } from "../testing/socket-client.ts";
 import { startTestGateway } from "../testing/test-gateway.ts";
+import type { Principal } from "./principal.ts";
 import { authorize } from "./authorize.ts";
 
 /** Scopes that are enough for a method that needs the key; written out, not asked of the code under test. */
@@ -60,7 +61,13 @@ describe("T-D1: every entrance decides the same", () => {
   });
 
   test.each(roles)("authorize decides for a %s as the table says, for every method and every set of scopes", (role) => {
-    const principal = { id: "p", role, displayName: "", causedByAgent: false };
+    const principal: Omit<Principal, "scopes"> = {
+      id: "p",
+      role,
+      displayName: "",
+      credential: "shared",
+      causedByAgent: false,
+    };
     for (const granted of subsets(scopes)) {
       for (const name of names) {
         const refusal = authorize({ ...principal, scopes: granted }, name, specOf(name));

@@ -8,6 +8,7 @@ const principal = (id: string, role: Principal["role"], ...scopes: string[]): Pr
   role,
   scopes,
   displayName: id,
+  credential: "shared",
   causedByAgent: false,
 });
 const [newest, older] = [dialects[0]!, dialects[1]!];

@@ -18,6 +18,7 @@ test("ids are unique and ascend, and released steps stay what they were", () => 
     [9, "audit log"],
     [10, "summaries of sessions"],
     [11, "approvals of commands"],
+    [12, "devices, their tokens, and what waits for approval"],
   ]);
 });
 

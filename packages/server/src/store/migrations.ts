@@ -1,5 +1,6 @@
 import { auditMigrations } from "../audit/audit.store.ts";
 import { approvalsMigrations } from "../approvals/approvals.migrations.ts";
+import { deviceMigrations } from "../auth/device.migrations.ts";
 import { conversationMigrations } from "../conversations/conversation.migrations.ts";
 import { compactionMigrations } from "../conversations/compaction.migrations.ts";
 import { searchMigrations } from "../conversations/search.migrations.ts";
@@ -23,4 +24,5 @@ export const allMigrations: readonly Migration[] = [
   ...auditMigrations,
   ...compactionMigrations,
   ...approvalsMigrations,
+  ...deviceMigrations,
 ];

@@ -1,4 +1,6 @@
 import type { Gateway } from "../gateway.ts";
+import type { Peer } from "../transport/transport.ts";
+import type { TestDevice } from "./test-device.ts";
 
 type Received = {
   type: string;
@@ -11,7 +13,7 @@ type Received = {
 };
 
 /** A client on an in-memory link that keeps everything it receives, in order. */
-export function createMemoryClient(gateway: Gateway) {
+export function createMemoryClient(gateway: Gateway, peer: Partial<Peer> = {}) {
   const received: Received[] = [];
   const waiting = new Set<() => void>();
   let closed: { code: number; reason: string } | undefined;
@@ -19,17 +21,20 @@ export function createMemoryClient(gateway: Gateway) {
   const wake = (): void => {
     for (const check of waiting) check();
   };
-  const link = gateway.connectMemory({
-    onMessage: (data) => {
-      received.push(JSON.parse(Buffer.from(data).toString("utf8")));
-      wake();
+  const link = gateway.connectMemory(
+    {
+      onMessage: (data) => {
+        received.push(JSON.parse(Buffer.from(data).toString("utf8")));
+        wake();
+      },
+      onPong: () => {},
+      onClose: (code, reason) => {
+        closed = { code, reason };
+        wake();
+      },
     },
-    onPong: () => {},
-    onClose: (code, reason) => {
-      closed = { code, reason };
-      wake();
-    },
-  });
+    peer,
+  );
 
   function until<T>(find: () => T | undefined): Promise<T> {
     return new Promise((resolve) => {
@@ -65,6 +70,15 @@ export function createMemoryClient(gateway: Gateway) {
         auth: { token: "secret" },
         ...over,
       }),
+    /** Connects as a device, with its signature over this connection's challenge. */
+    connectAs: async (
+      device: TestDevice,
+      asked: Parameters<TestDevice["connectParams"]>[1] = {},
+    ): Promise<Received> => {
+      const challenge = await client.event("connect.challenge");
+      const { nonce, ts } = challenge.payload as { nonce: string; ts: number };
+      return client.request("connect", device.connectParams({ nonce, ts }, asked));
+    },
     events: (name: string) => received.filter((frame) => frame.type === "event" && frame.event === name),
     /** The first event of a name that fits, past or future. */
     event: (name: string, fits: (payload: Record<string, unknown>) => boolean = () => true) =>

@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { Whois } from "../auth/tailscale.ts";
 import { createLiveConfig } from "../config/live-config.ts";
 import { loadConfig } from "../config/load.ts";
 import { createConfigWriter } from "../config/write.ts";
@@ -22,6 +23,7 @@ export async function startTestGateway(
     clock?: Clock;
     environment?: Record<string, string>;
     openDatabase?: GatewayOptions["openDatabase"];
+    whois?: Whois;
   } = {},
 ): Promise<AsyncDisposable & { gateway: Gateway; url: string; port: number }> {
   const stateDir = await mkdtemp(join(tmpdir(), "gateway-"));
@@ -50,6 +52,8 @@ export async function startTestGateway(
     environment: { PATH: process.env["PATH"], HOME: stateDir, ...over.environment },
     configView: config.view,
     updateConfig: config.update,
+    deviceTokenKey: async () => new Uint8Array(32),
+    ...(over.whois && { whois: over.whois }),
     tailLog: (page) => tailLogFile(join(stateDir, "gateway.log"), page),
     log: silentLog,
     ...(over.clock && { clock: over.clock }),

@@ -25,12 +25,19 @@ export interface TransportListener {
   onClose(code: number, reason: string): void;
 }
 
-/** What is known about the peer before it says anything. `address` comes from the socket only. */
+/** What is known about the peer before it says anything. */
 export type Peer = {
-  /** Canonical remote IP address; `memory` for links inside the process. */
+  /** Canonical remote IP address, of the socket or told by a trusted proxy; `memory` for links inside the process. */
   address: string;
+  /** Whether the socket itself comes from this machine and nobody forwarded it. */
   isLoopback: boolean;
+  /** Whether nobody on the way can read along. */
+  isSecure: boolean;
   headers: { host?: string; origin?: string; userAgent?: string; forwarded: boolean };
   /** `?token=` of the upgrade request. Nothing else accepts a token in a URL. */
   urlToken?: string;
+  /** Set when the socket is one of `gateway.trustedProxies`. Only then are headers that name somebody read at all. */
+  via?: { isThisMachine: boolean; header(name: string): string | undefined };
+  /** What `tailscale serve` on this machine claims about the user behind it. */
+  tailnet?: { login: string; address: string | undefined };
 };

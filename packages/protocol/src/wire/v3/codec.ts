@@ -19,7 +19,12 @@ export const dialect3: Dialect = {
   decodeConnect: (params) => ({ params }),
   encodeHello: (hello) => hello,
   // FORBIDDEN came with protocol 4; before, a missing scope was an invalid request with the same text.
-  encodeError: (error) => (error.code === "FORBIDDEN" ? { ...error, code: "INVALID_REQUEST" } : error),
+  encodeError: (error) => ({
+    ...error,
+    ...(error.code === "FORBIDDEN" && { code: "INVALID_REQUEST" as const }),
+    // Why, and which request, is told in the details; clients of 3 compare the text.
+    ...(error.details?.["code"] === "PAIRING_REQUIRED" && { message: "pairing required" }),
+  }),
   encodeResult: (method, payload) => (method === "usage.cost" ? sparseCost(payload) : payload),
   // `chat` state `status` is new in protocol 4; clients of 3 switch over the state and must not meet it.
   encodeEvent: (event, payload) => (event === "chat" && isStatus(payload) ? undefined : { event, payload }),

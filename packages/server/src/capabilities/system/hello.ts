@@ -6,6 +6,7 @@ import {
   type MethodSpec,
   type SessionKeyDefaults,
 } from "@openclaw-gateway/protocol";
+import type { CredentialKind } from "../../auth/pairing-rules.ts";
 import { authorize } from "../../rpc/authorize.ts";
 import { createByGrant } from "../../rpc/by-grant.ts";
 import type { Health } from "./health.ts";
@@ -29,12 +30,14 @@ export type HelloDeps = {
 };
 
 /** The answer to `connect`. It advertises what this connection may call and see, and nothing else. */
-export function createHello(deps: HelloDeps): (member: Member) => HelloOk {
+export function createHello(
+  deps: HelloDeps,
+): (member: Member, issued: { token: string; issuedAtMs: number } | undefined) => HelloOk {
   const featuresOf = createByGrant((dialect, principal) => ({
     methods: namesOf<MethodSpec>(dialect.methods, (spec, name) => !spec.hidden && !authorize(principal, name, spec)),
     events: namesOf<EventSpec>(dialect.events, (spec) => isVisible(spec, principal)),
   }));
-  return ({ connId, dialect, principal }) => {
+  return ({ connId, dialect, principal }, issued) => {
     const { presence, health } = deps;
     const keys = deps.keys();
     return {
@@ -55,7 +58,12 @@ export function createHello(deps: HelloDeps): (member: Member) => HelloOk {
           scope: deps.sessionScope(),
         },
       },
-      auth: { role: principal.role, scopes: [...principal.scopes] },
+      auth: {
+        method: methodNames[principal.credential ?? "shared"] ?? deps.authMode,
+        role: principal.role,
+        scopes: [...principal.scopes],
+        ...(issued && { deviceToken: issued.token, issuedAtMs: issued.issuedAtMs }),
+      },
       policy: {
         maxPayload: limits.payloadBytes,
         maxBufferedBytes: deps.maxBufferedBytes,
@@ -65,6 +73,15 @@ export function createHello(deps: HelloDeps): (member: Member) => HelloOk {
     };
   };
 }
+
+/** What let a client in, in the words of the protocol; the shared secret is named after the gateway's mode. */
+const methodNames: Partial<Record<CredentialKind, string>> = {
+  local: "none",
+  "device-token": "device-token",
+  bootstrap: "bootstrap-token",
+  "trusted-proxy": "trusted-proxy",
+  tailscale: "tailscale",
+};
 
 function namesOf<Spec>(registry: ReadonlyMap<string, Spec>, keep: (spec: Spec, name: string) => boolean): string[] {
   return [...registry].filter(([name, spec]) => keep(spec, name)).map(([name]) => name);

@@ -11,8 +11,15 @@ function member(
   return {
     connId,
     dialect: dialects[0]!,
-    principal: { id: connId, role: "operator", scopes: ["operator.read"], displayName: connId, causedByAgent: false },
-    peer: { address: "127.0.0.1", isLoopback: true, headers: { forwarded: false } },
+    principal: {
+      id: connId,
+      role: "operator",
+      scopes: ["operator.read"],
+      displayName: connId,
+      credential: "shared",
+      causedByAgent: false,
+    },
+    peer: { address: "127.0.0.1", isLoopback: true, isSecure: true, headers: { forwarded: false } },
     params: {
       minProtocol: 3,
       maxProtocol: 4,

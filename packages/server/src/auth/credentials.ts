@@ -1,0 +1,171 @@
+import type { ConnectParams, GatewayError, Role } from "@openclaw-gateway/protocol";
+import type { Peer } from "../transport/transport.ts";
+import { limiterAddress } from "./address.ts";
+import type { Devices } from "./devices.ts";
+import { createInTurn } from "./in-turn.ts";
+import type { CredentialKind } from "./pairing-rules.ts";
+import type { AuthRateLimiter } from "./rate-limiter.ts";
+import { refusals } from "./refusals.ts";
+import { everyScope } from "./scopes-of.ts";
+import { checkSecret, nameWrongKind, secretKindOf, type SharedAuth } from "./shared-secret.ts";
+import { tailnetUser, type Whois } from "./tailscale.ts";
+import { proxiedUser } from "./trusted-proxy.ts";
+
+export type CredentialSettings = {
+  auth: SharedAuth;
+  /** `gateway.auth.localBypass`: this machine needs no secret. */
+  localBypass: boolean;
+  /** `gateway.auth.allowTailscale`: users of the tailnet need no secret. */
+  allowTailscale: boolean;
+};
+
+/** What let a caller in, and what it allows at most. */
+export type Credential = {
+  kind: CredentialKind;
+  granted: readonly string[];
+  /** Who somebody else vouches for. */
+  user?: string;
+  codeHash?: string;
+  shownToken?: string;
+};
+
+type Shown = Pick<ConnectParams, "auth" | "client" | "device">;
+
+/**
+ * Looks at what a client shows: the shared secret, a user whom a proxy or the tailnet vouches for, a device token, a
+ * one-time code. Each is counted by address and kind before it is looked at. Answers at once where no disk is needed.
+ */
+export function createCredentials(deps: {
+  settings: () => CredentialSettings;
+  limiter: AuthRateLimiter;
+  devices: Devices;
+  whois: Whois;
+}) {
+  const { settings, limiter, devices, whois } = deps;
+  // Guesses of one address are looked at one by one, or many sent at once would all pass before the first is counted.
+  const inTurn = createInTurn();
+
+  const keyOf = (peer: Peer, kind: string): string =>
+    `${limiterAddress(peer.address)}|${peer.headers.origin === undefined ? "direct" : "browser"}|${kind}`;
+
+  function mustNotBeBlocked(key: string): void {
+    const blockedForMs = limiter.blockedForMs(key);
+    if (blockedForMs > 0) throw refusals.rateLimited(blockedForMs);
+  }
+
+  function check(shown: Shown, peer: Peer, role: Role, isLocal: boolean): Credential | Promise<Credential> {
+    const { auth, localBypass, allowTailscale } = settings();
+    const token = shown.auth?.token ?? peer.urlToken;
+    const password = shown.auth?.password;
+    const secretKey = keyOf(peer, "shared");
+    const hasOtherWays =
+      auth.mode === "trusted-proxy" ||
+      (allowTailscale && peer.tailnet !== undefined) ||
+      (shown.device !== undefined && Boolean(shown.auth?.deviceToken ?? shown.auth?.bootstrapToken ?? token));
+    const isOpen = isLocal && (auth.mode === "none" || (localBypass && peer.headers.origin === undefined));
+    const blockedForMs = limiter.blockedForMs(secretKey);
+    if (blockedForMs > 0 && !hasOtherWays && !isOpen) throw refusals.rateLimited(blockedForMs);
+    const outcome = blockedForMs > 0 ? "blocked" : checkSecret(auth, { token, password });
+    if (outcome === "match") {
+      limiter.succeeded(secretKey);
+      return { kind: "shared", granted: everyScope };
+    }
+    if (isOpen) return { kind: "local", granted: everyScope };
+    if (!hasOtherWays) {
+      if (outcome === "mismatch") limiter.failed(secretKey);
+      throw refusalOf(false);
+    }
+    return inTurn(secretKey, async () => {
+      let credential: Credential | undefined;
+      try {
+        credential = await checkOthers(shown, token, peer, role);
+      } finally {
+        if (!credential && outcome === "mismatch") limiter.failed(secretKey);
+      }
+      if (credential) return credential;
+      throw outcome === "blocked" ? refusals.rateLimited(blockedForMs) : refusalOf(await canRetry());
+    });
+
+    function refusalOf(canRetryWithDeviceToken: boolean): GatewayError {
+      if (auth.mode === "none") return refusals.notFromHere();
+      if (!shown.device && !token && !password) return refusals.deviceIdentityRequired();
+      const kind = secretKindOf(auth);
+      const why = outcome === "mismatch" ? "mismatch" : "missing";
+      const wrongKind = nameWrongKind(kind === "password" ? password : token);
+      return refusals.secret(kind, why, shown.client, { canRetryWithDeviceToken, wrongKind });
+    }
+
+    async function canRetry(): Promise<boolean> {
+      if (!shown.device || shown.auth?.deviceToken !== undefined) return false;
+      return devices.hasToken(shown.device.id, role);
+    }
+  }
+
+  /** Undefined when nothing was shown but what might be the shared secret. */
+  async function checkOthers(
+    shown: Shown,
+    token: string | undefined,
+    peer: Peer,
+    role: Role,
+  ): Promise<Credential | undefined> {
+    const { auth, allowTailscale } = settings();
+    const { device } = shown;
+    if (auth.mode === "trusted-proxy" && peer.via) {
+      const key = keyOf(peer, "proxy");
+      mustNotBeBlocked(key);
+      return counted(key, async () => ({
+        kind: "trusted-proxy",
+        granted: auth.proxy.scopes,
+        user: proxiedUser(auth.proxy, peer),
+      }));
+    }
+    if (device) {
+      const { deviceToken, bootstrapToken } = shown.auth ?? {};
+      const shownToken = deviceToken ?? token;
+      if (shownToken) {
+        const key = keyOf(peer, "device-token");
+        mustNotBeBlocked(key);
+        if (await devices.isToken(device.id, role, shownToken)) {
+          limiter.succeeded(key);
+          return { kind: "device-token", granted: everyScope, shownToken };
+        }
+        limiter.failed(key);
+        if (deviceToken !== undefined) throw refusals.deviceToken();
+      }
+      if (bootstrapToken) {
+        const key = keyOf(peer, "bootstrap");
+        mustNotBeBlocked(key);
+        return counted(key, async () => {
+          const code = await devices.code(bootstrapToken);
+          if (!code || code.role !== role) throw refusals.bootstrap();
+          return { kind: "bootstrap", granted: code.scopes, codeHash: code.hash };
+        });
+      }
+    }
+    if (allowTailscale && peer.tailnet) {
+      const key = keyOf(peer, "tailscale");
+      mustNotBeBlocked(key);
+      return counted(key, async () => ({
+        kind: "tailscale",
+        granted: everyScope,
+        user: await tailnetUser(peer, whois),
+      }));
+    }
+    if (auth.mode === "trusted-proxy" && !shown.device && !token) throw refusals.proxy("untrusted");
+    return undefined;
+  }
+
+  async function counted(key: string, work: () => Promise<Credential>): Promise<Credential> {
+    try {
+      const credential = await work();
+      limiter.succeeded(key);
+      return credential;
+    } catch (error) {
+      limiter.failed(key);
+      throw error;
+    }
+  }
+
+  return { check };
+}
+export type Credentials = ReturnType<typeof createCredentials>;
