@@ -337,7 +337,11 @@ describe("scopes", () => {
 });
 
 test("types follow the catalogue", () => {
-  expectTypeOf<Params<"chat.history">>().toEqualTypeOf<{ sessionKey: string; limit?: number | undefined }>();
+  expectTypeOf<Params<"chat.history">>().toEqualTypeOf<{
+    sessionKey: string;
+    limit?: number | undefined;
+    sessionId?: string | undefined;
+  }>();
   expectTypeOf<Result<"chat.abort">>().toEqualTypeOf<{ ok: true; aborted: boolean; runIds: string[] }>();
   expectTypeOf<Accepted<"agent">["status"]>().toEqualTypeOf<"accepted">();
   expectTypeOf<Accepted<"health">>().toBeNever();

@@ -33,6 +33,7 @@ import { createHealth } from "./capabilities/system/health.ts";
 import { createPresence } from "./capabilities/system/presence.ts";
 import { createSystem } from "./capabilities/system/system.methods.ts";
 import { auditedUpdate } from "./config/audited-update.ts";
+import type { GatewayConfig } from "./config/schema.ts";
 import type { UpdateConfig } from "./config/write.ts";
 import { createAbsentReaders } from "./connection/absent-readers.ts";
 import { createHub } from "./connection/hub.ts";
@@ -99,6 +100,7 @@ export type AppDeps = {
   paths: { stateDir: string; configPath: string; databasePath: string; execApprovalsPath: string };
   /** What commands may inherit a part of. */
   environment: Readonly<Record<string, string | undefined>>;
+  config: () => GatewayConfig;
   configView: () => Result<"config.get">;
   updateConfig: UpdateConfig;
   tailLog: Parameters<typeof createLogs>[0]["tail"];
@@ -132,6 +134,7 @@ export function createApp(deps: AppDeps) {
     clock,
     log,
     keys,
+    resets: () => deps.config().session ?? {},
     budgets,
     gatewayOf: createTurnGateways({
       call: (method, params, ctx) => call(method, params, ctx),

@@ -98,6 +98,7 @@ export async function createGateway(options: CreateGatewayOptions): Promise<Inst
         }),
       paths,
       environment,
+      config: config.current,
       configView: config.view,
       updateConfig: config.update,
       deviceTokenKey: () => deviceTokenKey(paths.deviceKeyPath),

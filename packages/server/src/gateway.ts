@@ -35,6 +35,8 @@ export type GatewayOptions = {
   paths: AppDeps["paths"];
   /** What commands of agents may inherit a part of; nothing when absent. */
   environment?: AppDeps["environment"];
+  /** The configuration as it is now. */
+  config: AppDeps["config"];
   configView: () => Result<"config.get">;
   updateConfig: AppDeps["updateConfig"];
   tailLog: AppDeps["tailLog"];
@@ -94,6 +96,7 @@ export function createGatewayAround(options: GatewayOptions): Gateway {
     parts,
     paths: options.paths,
     environment: options.environment ?? {},
+    config: options.config,
     configView: options.configView,
     updateConfig: options.updateConfig,
     tailLog: options.tailLog,

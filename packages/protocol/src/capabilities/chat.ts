@@ -86,7 +86,12 @@ export const chatMethods = {
     since: 3,
     role: "operator",
     scope: "operator.read",
-    params: z.strictObject({ sessionKey: text, limit: z.int().min(1).max(1000).optional() }),
+    params: z.strictObject({
+      sessionKey: text,
+      limit: z.int().min(1).max(1000).optional(),
+      /** One that the session had before a reset; otherwise the current one is read. */
+      sessionId: text.optional(),
+    }),
     result: ChatHistory,
   },
   "chat.abort": {

@@ -5,6 +5,8 @@ import type { GatewayConfig } from "./schema.ts";
 import type { UpdateConfig } from "./write.ts";
 
 export type LiveConfig = {
+  /** What holds now. */
+  current(): GatewayConfig;
   /** The same object until the file changes. */
   view(): Result<"config.get">;
   /** Writes, then makes the gateway follow; resolves when both are done. */
@@ -21,11 +23,14 @@ export function createLiveConfig(
 ): LiveConfig {
   let hash = loaded.hash;
   let view = createConfigView(loaded);
+  let current = loaded.config;
   const show = (next: LoadedConfig): void => {
     hash = next.hash;
     view = createConfigView(next);
+    current = next.config;
   };
   return {
+    current: () => current,
     view: () => view,
     show,
     update: async (change, options) => {

@@ -79,6 +79,13 @@ const Subagents = AgentSubagents.extend({
   runTimeoutSeconds: z.int().min(0).optional(),
 });
 
+/** When a session begins anew by itself. Hours are local. */
+const ResetRule = z.object({
+  mode: z.enum(["daily", "idle"]).optional(),
+  atHour: z.int().min(0).max(23).optional(),
+  idleMinutes: z.int().min(1).optional(),
+});
+
 const Compaction = z.object({
   mode: z.enum(["default", "safeguard"]).optional(),
   reserveTokens: z.int().min(0).optional(),
@@ -163,7 +170,23 @@ export const GatewayConfig = z.object({
       handshakeTimeoutMs: positiveMs.optional(),
     })
     .optional(),
-  session: z.object({ mainKey: z.string().min(1).optional(), scope: z.string().min(1).optional() }).optional(),
+  session: z
+    .object({
+      mainKey: z.string().min(1).optional(),
+      scope: z.string().min(1).optional(),
+      idleMinutes: z.int().min(1).optional(),
+      reset: ResetRule.optional(),
+      resetByType: z
+        .object({
+          direct: ResetRule.optional(),
+          dm: ResetRule.optional(),
+          group: ResetRule.optional(),
+          thread: ResetRule.optional(),
+        })
+        .optional(),
+      resetByChannel: z.record(z.string(), ResetRule).optional(),
+    })
+    .optional(),
   models: z.object({ mode: z.string().optional(), providers: z.record(z.string(), Provider).optional() }).optional(),
   agents: z
     .object({

@@ -14,6 +14,8 @@ export function toStoredSession(record: SessionRecord): StoredSession {
     systemSent: record.system_sent === 1,
     abortedLastRun: record.aborted_last_run === 1,
     compactionCount: record.compaction_count,
+    sessionStartedAt: record.session_started_at ?? record.created_at,
+    lastInteractionAt: record.last_interaction_at ?? record.updated_at,
   };
   if (record.label !== null) session.label = record.label;
   if (record.derived_title !== null) session.derivedTitle = record.derived_title;

@@ -67,6 +67,8 @@ export function conversationStoreContract(open: () => Promise<{ store: Conversat
         systemSent: false,
         abortedLastRun: false,
         compactionCount: 0,
+        sessionStartedAt: 1_000,
+        lastInteractionAt: 1_000,
       });
       const changed = await store.upsertSession(
         key,
@@ -299,7 +301,7 @@ export function conversationStoreContract(open: () => Promise<{ store: Conversat
       expect([await store.countSessions("main"), await store.countSessions()]).toEqual([4, 5]);
     });
 
-    test("lose transcript and counters on reset, and keep settings and label", async () => {
+    test("begin a new transcript and counters on reset, keep settings, label and the old transcript", async () => {
       await using opened = await open();
       const { store } = opened;
       await store.upsertSession(key, seedOf("s1"), { label: "Ops", settings: { thinkingLevel: "high" } });
@@ -328,7 +330,16 @@ export function conversationStoreContract(open: () => Promise<{ store: Conversat
         undefined,
         false,
       ]);
-      expect([await store.history("s1", { limit: 10 }), await store.history("s2", { limit: 10 })]).toEqual([[], []]);
+      expect(fresh).toMatchObject({ sessionStartedAt: 3_000, lastInteractionAt: 3_000 });
+      expect(await store.history("s1", { limit: 10 })).toHaveLength(1);
+      expect(await store.history("s2", { limit: 10 })).toEqual([]);
+      expect([await store.isPast(key, "s1"), await store.isPast(key, "s2"), await store.isPast("x", "s1")]).toEqual([
+        true,
+        false,
+        false,
+      ]);
+      await store.deleteSession(key, true);
+      expect([await store.history("s1", { limit: 10 }), await store.isPast(key, "s1")]).toEqual([[], false]);
       expect(await store.resetSession("agent:main:none", "s3", 3_000)).toBeUndefined();
       expect(await store.session("agent:main:none")).toBeUndefined();
     });
@@ -622,7 +633,7 @@ export function conversationStoreContract(open: () => Promise<{ store: Conversat
       await store.finishRun("r5", { state: "done", endedAt: 50 });
       await store.startRun("r1", key, "s1", asNew(user("hi"), "r1"), 60);
       await store.startRun("r2", other, "s2", asNew(user("hi"), "r2"), 60);
-      // The second one's session has started afresh since: there is no transcript for its note.
+      // The second one's session has started afresh since: its transcript is closed, there is no place for its note.
       await store.resetSession(other, "s3", 70);
 
       const note = (run: StoredRun) => asNew(assistant(`cut ${run.runId}`), run.runId);
@@ -638,7 +649,7 @@ export function conversationStoreContract(open: () => Promise<{ store: Conversat
         [1, "r1", "user"],
         [2, "r1", "assistant"],
       ]);
-      expect([await store.countMessages("s2"), await store.countMessages("s3")]).toEqual([0, 0]);
+      expect([await store.countMessages("s2"), await store.countMessages("s3")]).toEqual([1, 0]);
       expect((await store.run("r1"))?.input.attachments).toEqual(attachments);
       const again = await store.recoverRuns(200, note);
       expect([again.interrupted, again.queued.length]).toEqual([[], 2]);

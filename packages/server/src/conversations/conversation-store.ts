@@ -26,6 +26,9 @@ export type StoredSession = {
   modelProvider?: string;
   model?: string;
   compactionCount: number;
+  /** When this session id began, and when somebody last spoke or was answered. */
+  sessionStartedAt: number;
+  lastInteractionAt: number;
   /** Position of the last summary, and of the first message that the model is sent beside it. */
   summarySeq?: number;
   contextFrom?: number;
@@ -164,8 +167,10 @@ export interface ConversationStore {
     summary: { before: readonly NewMessage[]; mark: NewMessage; firstKeptId: string },
     touch: SessionTouch & { now: number; usage?: RunUsage },
   ): Promise<{ session: StoredSession; stored: StoredMessage[] } | undefined>;
-  /** New session id, zero counters, empty transcript; settings stay. */
+  /** New session id, zero counters, empty transcript; settings stay, and so does the old transcript under its own id. */
   resetSession(key: string, sessionId: string, now: number): Promise<StoredSession | undefined>;
+  /** Whether a session id is one that the session had before a reset. */
+  isPast(key: string, sessionId: string): Promise<boolean>;
   deleteSession(key: string, deleteTranscript: boolean): Promise<{ deleted: boolean; sessionId?: string }>;
 
   /** The newest `limit` messages (optionally between two positions, the first one included), oldest first. */

@@ -104,15 +104,22 @@ export function createConversationStore(db: Database): ConversationStore {
       return session && { session, stored: withPositions(messages, results) };
     },
     resetSession: async (key, sessionId, now) => {
-      const [, , reset] = await db.write([
-        messageRows.deleteTranscript({ key }),
-        runRows.forgetInputs({ key }),
+      const [, reset] = await db.write([
+        sessionRows.keepPast({ key, sessionId, now }),
         sessionRows.resetSession({ key, sessionId, now }),
       ]);
       return sessionIn(reset);
     },
+    isPast: async (key, sessionId) => (await db.read(sessionRows.pastSession({ key, sessionId }))).length > 0,
     deleteSession: async (key, deleteTranscript) => {
-      const words = deleteTranscript ? [messageRows.deleteTranscript({ key }), runRows.forgetInputs({ key })] : [];
+      const words = deleteTranscript
+        ? [
+            messageRows.deleteTranscript({ key }),
+            messageRows.deletePastTranscripts({ key }),
+            sessionRows.forgetPast({ key }),
+            runRows.forgetInputs({ key }),
+          ]
+        : [];
       const results = await db.write([...words, sessionRows.deleteSession({ key })]);
       const sessionId = results.at(-1)?.rows[0]?.["session_id"];
       return typeof sessionId === "string" ? { deleted: true, sessionId } : { deleted: false };
@@ -229,4 +236,6 @@ const unstored = (key: string, { agentId, kind, sessionId, now }: sessionRows.Se
   systemSent: false,
   abortedLastRun: false,
   compactionCount: 0,
+  sessionStartedAt: now,
+  lastInteractionAt: now,
 });

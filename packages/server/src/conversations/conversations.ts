@@ -70,6 +70,7 @@ export function createConversations(store: ConversationStore): Conversations {
     countMatching: (filter) => store.countMatching(filter),
     history: (sessionId, page) => store.history(sessionId, page),
     searchTranscripts: (search) => store.searchTranscripts(search),
+    isPast: (key, sessionId) => store.isPast(key, sessionId),
     countMessages: (sessionId) => store.countMessages(sessionId),
     run: (runId) => store.run(runId),
     openRuns: () => store.openRuns(),

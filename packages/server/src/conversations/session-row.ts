@@ -28,6 +28,8 @@ export function toSessionRow(
     ...(session.outputTokens !== undefined && { outputTokens: session.outputTokens }),
     ...(session.totalTokens !== undefined && { totalTokens: session.totalTokens }),
     compactionCount: session.compactionCount,
+    sessionStartedAt: session.sessionStartedAt,
+    lastInteractionAt: session.lastInteractionAt,
     ...modelOf(session, defaults),
     ...(defaults.contextTokens !== null && { contextTokens: defaults.contextTokens }),
   };
@@ -46,6 +48,8 @@ export function toSessionEntry(session: StoredSession): SessionEntry {
     ...(session.outputTokens !== undefined && { outputTokens: session.outputTokens }),
     ...(session.totalTokens !== undefined && { totalTokens: session.totalTokens }),
     compactionCount: session.compactionCount,
+    sessionStartedAt: session.sessionStartedAt,
+    lastInteractionAt: session.lastInteractionAt,
     ...(session.model !== undefined && { model: session.model }),
     ...(session.modelProvider !== undefined && { modelProvider: session.modelProvider }),
   };

@@ -174,7 +174,42 @@ const freshRow = (key: string, { agentId, kind, sessionId, now }: SessionSeed) =
   message_count: 0,
   system_sent: 0,
   aborted_last_run: 0,
+  session_started_at: now,
+  last_interaction_at: now,
 });
+
+/** Goes before the reset itself. A session without messages leaves nothing behind. */
+export const keepPast = prepared<{ key: string; sessionId: string; now: number }>((param) =>
+  query
+    .insertInto("past_sessions")
+    .columns(["session_id", "key", "started_at", "ended_at"])
+    .expression(
+      query
+        .selectFrom("sessions")
+        .select((eb) => [
+          "session_id",
+          "key",
+          eb.fn.coalesce("session_started_at", "created_at").as("started_at"),
+          param("now").as("ended_at"),
+        ])
+        .where("key", "=", param("key"))
+        .where("session_id", "<>", param("sessionId"))
+        .where("message_count", ">", 0),
+    )
+    .onConflict((conflict) => conflict.column("session_id").doNothing()),
+);
+
+export const pastSession = prepared<{ key: string; sessionId: string }>((param) =>
+  query
+    .selectFrom("past_sessions")
+    .select("session_id")
+    .where("key", "=", param("key"))
+    .where("session_id", "=", param("sessionId")),
+);
+
+export const forgetPast = prepared<{ key: string }>((param) =>
+  query.deleteFrom("past_sessions").where("key", "=", param("key")),
+);
 
 export const resetSession = prepared<{ key: string; sessionId: string; now: number }>((param) =>
   query
@@ -194,6 +229,8 @@ export const resetSession = prepared<{ key: string; sessionId: string; now: numb
       compaction_count: 0,
       summary_seq: null,
       context_from: null,
+      session_started_at: param("now"),
+      last_interaction_at: param("now"),
     })
     .where("key", "=", param("key"))
     .returning(sessionColumns),
@@ -239,6 +276,7 @@ const buildTouch = (guard: RunGuard, settings?: Settings) =>
         model: eb.fn.coalesce(param("model"), "model"),
         aborted_last_run: sql<number>`coalesce(${param("abortedLastRun")}, aborted_last_run)`,
         ...(settings && { settings: mergeSettings(settings) }),
+        ...(guard !== "none" && { last_interaction_at: param("now") }),
         // The first turn tells the agent what it is; a session that has had one has been told.
         ...(guard === "run is queued" && { system_sent: 1 }),
       }))

@@ -31,7 +31,13 @@ export type SessionsTable = {
   /** Where the last summary stands, and the first message that the model is sent beside it. */
   summary_seq: number | null;
   context_from: number | null;
+  /** When this session id began, and when somebody last spoke; null in rows from before these were kept. */
+  session_started_at: number | null;
+  last_interaction_at: number | null;
 };
+
+/** Session ids that a reset has replaced; their transcripts are kept. */
+export type PastSessionsTable = { session_id: string; key: string; started_at: number; ended_at: number };
 
 export type MessagesTable = {
   session_id: string;
@@ -60,7 +66,12 @@ export type RunsTable = {
   stop_reason: string | null;
 };
 
-export type ConversationTables = { sessions: SessionsTable; messages: MessagesTable; runs: RunsTable };
+export type ConversationTables = {
+  sessions: SessionsTable;
+  messages: MessagesTable;
+  runs: RunsTable;
+  past_sessions: PastSessionsTable;
+};
 
 /** What is read of a session; the rest serves indexes and the search. */
 export const sessionColumns = [
@@ -85,6 +96,8 @@ export const sessionColumns = [
   "compaction_count",
   "summary_seq",
   "context_from",
+  "session_started_at",
+  "last_interaction_at",
 ] as const;
 export const messageColumns = ["id", "seq", "run_id", "message"] as const;
 

@@ -19,6 +19,7 @@ test("ids are unique and ascend, and released steps stay what they were", () => 
     [10, "summaries of sessions"],
     [11, "approvals of commands"],
     [12, "devices, their tokens, and what waits for approval"],
+    [13, "sessions that begin anew, and what was before"],
   ]);
 });
 

@@ -3,6 +3,7 @@ import { approvalsMigrations } from "../approvals/approvals.migrations.ts";
 import { deviceMigrations } from "../auth/device.migrations.ts";
 import { conversationMigrations } from "../conversations/conversation.migrations.ts";
 import { compactionMigrations } from "../conversations/compaction.migrations.ts";
+import { resetsMigrations } from "../conversations/resets.migrations.ts";
 import { searchMigrations } from "../conversations/search.migrations.ts";
 import { sessionFlagsMigrations } from "../conversations/session-flags.migrations.ts";
 import { preferencesMigrations } from "../preferences/preferences.store.ts";
@@ -25,4 +26,5 @@ export const allMigrations: readonly Migration[] = [
   ...compactionMigrations,
   ...approvalsMigrations,
   ...deviceMigrations,
+  ...resetsMigrations,
 ];

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import type { Whois } from "../auth/tailscale.ts";
 import { createLiveConfig } from "../config/live-config.ts";
 import { loadConfig } from "../config/load.ts";
+import type { GatewayConfig } from "../config/schema.ts";
 import { createConfigWriter } from "../config/write.ts";
 import { createGatewayAround, type Gateway, type GatewayOptions } from "../gateway.ts";
 import type { Clock } from "../platform/clock.ts";
@@ -21,6 +22,7 @@ export async function startTestGateway(
   over: {
     settings?: Partial<GatewaySettings>;
     clock?: Clock;
+    config?: GatewayConfig;
     environment?: Record<string, string>;
     openDatabase?: GatewayOptions["openDatabase"];
     whois?: Whois;
@@ -50,6 +52,7 @@ export async function startTestGateway(
       execApprovalsPath: join(stateDir, "exec-approvals.json"),
     },
     environment: { PATH: process.env["PATH"], HOME: stateDir, ...over.environment },
+    config: () => ({ ...over.config, ...config.current() }),
     configView: config.view,
     updateConfig: config.update,
     deviceTokenKey: async () => new Uint8Array(32),

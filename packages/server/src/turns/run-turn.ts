@@ -21,6 +21,7 @@ import { findWritten, startRun } from "./start-run.ts";
 import { patiently } from "./patiently.ts";
 import type { ActiveRun, RunOutcome } from "./run-registry.ts";
 import { gatewayMessage } from "./transcript-notes.ts";
+import { isStale, resetPolicy } from "./reset-policy.ts";
 import { createTurnStream, type ToolAudience, type TurnStream } from "./turn-stream.ts";
 import type { TurnDeps } from "./turns.ts";
 
@@ -39,9 +40,7 @@ export async function runTurn(
 ): Promise<RunOutcome> {
   const { conversations, clock, plane, runtime, log } = deps;
   const { runId, sessionKey, agentId } = run;
-  const session = run.input.startsFresh
-    ? await emptySession(deps, sessionKey)
-    : await conversations.session(sessionKey);
+  const session = await sessionFor(deps, run);
   if (!session) {
     const endedAt = clock.now();
     await conversations.finishRun(runId, { state: "aborted", endedAt });
@@ -174,6 +173,23 @@ export async function runTurn(
     startedAt,
     endedAt,
   };
+}
+
+/** The session a turn runs in: a new one when the message asks for it, or when the old one has had its time. */
+async function sessionFor(
+  deps: TurnDeps,
+  { sessionKey, input, queuedAt }: StoredRun,
+): Promise<StoredSession | undefined> {
+  if (input.startsFresh) return emptySession(deps, sessionKey);
+  const session = await deps.conversations.session(sessionKey);
+  const isAsked = input.source === "chat" || input.source === "agent";
+  if (!session || !isAsked || session.messageCount === 0 || session.settings["spawnedBy"] !== undefined) return session;
+  const channel = session.settings["lastChannel"];
+  const policy = resetPolicy(deps.resets(), {
+    key: sessionKey,
+    channel: typeof channel === "string" ? channel : undefined,
+  });
+  return isStale(policy, session, queuedAt) ? emptySession(deps, sessionKey) : session;
 }
 
 /**

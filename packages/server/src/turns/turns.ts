@@ -23,6 +23,7 @@ import { isQueueMode, type QueueMode } from "./queue-mode.ts";
 import { type ActiveRun, createRunRegistry, type RunOutcome } from "./run-registry.ts";
 import { runTurn } from "./run-turn.ts";
 import type { TurnGateways } from "./turn-gateway.ts";
+import type { ResetConfig } from "./reset-policy.ts";
 import { createSessionQueue } from "./session-queue.ts";
 import { createUnrecorded } from "./unrecorded.ts";
 import { interruptedNote } from "./transcript-notes.ts";
@@ -86,6 +87,8 @@ export type TurnDeps = {
   clock: Clock;
   log: Log;
   keys: () => SessionKeyDefaults;
+  /** When sessions begin anew by themselves; asked with each turn. */
+  resets: () => ResetConfig;
   budgets: Budgets;
   gatewayOf: TurnGateways;
   settings: { maxRunning: number; maxQueued: number; maxRunningSubagents: number };

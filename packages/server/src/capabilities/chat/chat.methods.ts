@@ -88,7 +88,7 @@ export function createChat(deps: {
       });
       return accepted.isNew ? { runId, status: "started" } : repeated(accepted.run);
     },
-    "chat.history": ({ sessionKey, limit }) => history(sessionKey, limit),
+    "chat.history": ({ sessionKey, limit, sessionId }) => history(sessionKey, limit, sessionId),
     "chat.startup": ({ sessionKey, limit }) => history(sessionKey, limit),
     "chat.metadata": ({ agentId = runtime.defaultAgentId }) => {
       const chosen = runtime.agents().find(({ id }) => id === agentId)?.primaryModel;

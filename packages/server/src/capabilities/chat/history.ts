@@ -40,8 +40,17 @@ export function createHistory(deps: {
     };
   }
 
-  return (sessionKey: string, limit = defaultLimit): ChatHistory | Promise<ChatHistory> => {
-    const key = canonicalSessionKey(sessionKey, keys());
+  /** What was said under a session id that a reset has replaced. */
+  async function past(sessionKey: string, sessionId: string, limit: number): Promise<ChatHistory> {
+    const [stored, total] = await Promise.all([
+      conversations.history(sessionId, { limit }),
+      conversations.countMessages(sessionId),
+    ]);
+    const messages = withinBudget(stored).map(toWireMessage);
+    return { sessionKey, sessionId, messages, hasMore: total > messages.length, totalMessages: total };
+  }
+
+  function current(sessionKey: string, key: string, limit: number): ChatHistory | Promise<ChatHistory> {
     const page = pages.get(
       `${limit}|${sessionKey}`,
       () => conversations.revision(key),
@@ -50,6 +59,14 @@ export function createHistory(deps: {
     const running = turns.inFlight(key);
     if (!running) return page;
     return Promise.resolve(page).then((loaded) => ({ ...loaded, inFlightRun: running }));
+  }
+
+  return (sessionKey: string, limit = defaultLimit, sessionId?: string): ChatHistory | Promise<ChatHistory> => {
+    const key = canonicalSessionKey(sessionKey, keys());
+    if (sessionId === undefined) return current(sessionKey, key, limit);
+    return conversations
+      .isPast(key, sessionId)
+      .then((isPast) => (isPast ? past(sessionKey, sessionId, limit) : current(sessionKey, key, limit)));
   };
 }
 
