@@ -1,37 +1,8 @@
-import type { AssistantMessage, TranscriptMessage } from "@openclaw-gateway/protocol";
-import { zeroUsage } from "@openclaw-gateway/protocol";
+import type { TranscriptMessage } from "@openclaw-gateway/protocol";
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import { arbitraryTranscript, assistant, calls, result, says, summed, user } from "../testing/transcripts.ts";
 import { repairHistory, toolCallsOf } from "./repair-history.ts";
-
-const assistant = (
-  content: AssistantMessage["content"],
-  stopReason: AssistantMessage["stopReason"] = "stop",
-): TranscriptMessage => ({
-  role: "assistant",
-  content,
-  api: "openai-completions",
-  provider: "p",
-  model: "m",
-  usage: zeroUsage(),
-  stopReason,
-  timestamp: 2,
-});
-const says = (text: string) => assistant([{ type: "text", text }]);
-const calls = (...ids: string[]) =>
-  assistant(
-    ids.map((id) => ({ type: "toolCall", id, name: "read", arguments: {} })),
-    "toolUse",
-  );
-const user = (text: string): TranscriptMessage => ({ role: "user", content: [{ type: "text", text }], timestamp: 1 });
-const result = (toolCallId: string, text = "found"): TranscriptMessage => ({
-  role: "toolResult",
-  toolCallId,
-  toolName: "read",
-  content: [{ type: "text", text }],
-  isError: false,
-  timestamp: 3,
-});
 
 test("a whole history stays as it is", () => {
   const history = [user("a"), calls("1", "2"), result("1"), result("2"), says("b"), user("c")];
@@ -80,25 +51,41 @@ test("results without a call, second results, empty and failed answers are left 
   expect(repairHistory(history)).toEqual([user("a"), calls("1"), result("1"), user("b")]);
 });
 
+test("an id that comes again in another answer is made its own, with its result", () => {
+  const first = [user("a"), calls("1"), result("1", "one")];
+  expect(repairHistory([...first, calls("1"), result("1", "two"), says("b")])).toEqual([
+    ...first,
+    calls("1_2"),
+    result("1_2", "two"),
+    says("b"),
+  ]);
+});
+
+test("a summary comes first or not at all", () => {
+  expect(repairHistory([summed("s"), says("a"), summed("t"), user("b")])).toEqual([summed("s"), says("a"), user("b")]);
+});
+
 test("a person speaks first", () => {
   expect(repairHistory([says("hello"), user("a")]).map(({ role }) => role)).toEqual(["user", "assistant", "user"]);
 });
 
-const id = fc.constantFrom("1", "2", "3");
-const message: fc.Arbitrary<TranscriptMessage> = fc.oneof(
-  fc.string().map(user),
-  fc.string().map(says),
-  fc.array(id, { maxLength: 3 }).map((ids) => calls(...ids)),
-  id.map((each) => result(each)),
-  fc.constantFrom("error", "aborted").map((reason) => assistant([{ type: "text", text: "half" }], reason)),
-);
+test("a history cut off anywhere is repaired without touching what was whole before", () => {
+  const whole = [user("a"), calls("1", "2"), result("1"), result("2"), says("b"), user("c"), calls("3"), result("3")];
+  for (let length = 0; length <= whole.length; length++) {
+    const repaired = repairHistory(whole.slice(0, length));
+    const dangling = repaired.filter((message) => message.role === "toolResult" && message.isError);
+    expect(repaired.slice(0, repaired.length - dangling.length)).toEqual(whole.slice(0, length));
+  }
+});
 
 test("any history becomes one that every provider takes, and stays so", () => {
   fc.assert(
-    fc.property(fc.array(message, { maxLength: 30 }), (history) => {
+    fc.property(arbitraryTranscript, (history) => {
       const repaired = repairHistory(history);
       expect(repairHistory(repaired)).toEqual(repaired);
-      expect(repaired[0]?.role ?? "user").toBe("user");
+      expect(["user", "system"]).toContain(repaired[0]?.role ?? "user");
+      const ids = repaired.flatMap((each) => (each.role === "assistant" ? toolCallsOf(each).map(({ id }) => id) : []));
+      expect(new Set(ids).size).toBe(ids.length);
       // Nothing a person said is lost or moved among what persons said.
       const persons = (messages: TranscriptMessage[]) =>
         messages.filter((each) => each.role === "user" && history.includes(each));

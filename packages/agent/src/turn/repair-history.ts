@@ -4,20 +4,26 @@ type ToolCall = { id: string; name: string };
 
 /**
  * Makes a transcript acceptable to every provider: each tool call is followed by exactly one result, and nothing else
- * comes between; results without a call, empty answers and failed answers are left out; a person speaks first.
+ * comes between, and its id is its own; results without a call, empty answers and failed answers are left out; a person
+ * speaks first.
  */
 export function repairHistory(history: readonly TranscriptMessage[]): TranscriptMessage[] {
   const repaired: TranscriptMessage[] = [];
+  const taken = new Set<string>();
   for (const [index, message] of history.entries()) {
     if (message.role === "user") repaired.push(message);
     // A summary stands for everything before it: there is only one place for it.
     if (message.role === "system" && repaired.length === 0) repaired.push(message);
     if (message.role !== "assistant" || !isWorthSending(message)) continue;
     if (repaired.length === 0) repaired.push(missingStart(message.timestamp));
-    repaired.push(message);
+    const ids = ownIds(message, taken);
+    repaired.push(ids.size > 0 ? withIds(message, ids) : message);
     const results = resultsAfter(history, index);
-    for (const call of toolCallsOf(message))
-      repaired.push(results.get(call.id) ?? interruptedResult(call, message.timestamp));
+    for (const call of toolCallsOf(message)) {
+      const toolCallId = ids.get(call.id) ?? call.id;
+      const result = results.get(call.id) ?? interruptedResult(call, message.timestamp);
+      repaired.push(toolCallId === call.id ? result : { ...result, toolCallId });
+    }
   }
   return repaired;
 }
@@ -36,6 +42,25 @@ export const toolCallsOf = (message: AssistantMessage): ToolCall[] => {
   }
   return [...calls.values()];
 };
+
+/** New ids for calls whose id an earlier answer has. */
+function ownIds(message: AssistantMessage, taken: Set<string>): Map<string, string> {
+  const renamed = new Map<string, string>();
+  for (const { id } of toolCallsOf(message)) {
+    let own = id;
+    for (let n = 2; taken.has(own); n++) own = `${id}_${n}`;
+    taken.add(own);
+    if (own !== id) renamed.set(id, own);
+  }
+  return renamed;
+}
+
+const withIds = (message: AssistantMessage, ids: ReadonlyMap<string, string>): AssistantMessage => ({
+  ...message,
+  content: message.content.map((part) =>
+    part.type === "toolCall" ? { ...part, id: ids.get(part.id) ?? part.id } : part,
+  ),
+});
 
 function isWorthSending({ stopReason, content }: AssistantMessage): boolean {
   if (stopReason === "error") return false;
