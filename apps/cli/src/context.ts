@@ -7,6 +7,7 @@ export type GlobalOptions = {
   url?: string;
   token?: string;
   password?: string;
+  tlsFingerprint?: string;
   /** As written; each command says what a bare number counts. */
   timeout?: string;
   stateDir?: string;

@@ -65,6 +65,7 @@ function buildProgram(context: CommandContext, runs: Runs): Command {
     .option("--url [address]", "gateway to talk to, as ws://host:port or the page's address")
     .option("--token <token>", "token of the gateway")
     .option("--password <password>", "password of the gateway")
+    .option("--tls-fingerprint <sha256>", "certificate the gateway must show (wss:// only)")
     .option("--timeout <time>", "how long to wait: 500ms, 30s, 2m (a bare number is ms, for agent s)")
     .option("--state-dir <folder>", "folder of the installation")
     .option("--config <file>", "configuration file")

@@ -42,4 +42,6 @@ export {
 } from "./core/index.ts";
 export { clientOptionsFromEnvironment } from "./environment.ts";
 export { call, createGatewayClient, type NodeClientOptions } from "./node-client.ts";
-export { openWsSocket } from "./transport-ws.ts";
+export { CertificatePinError, createPinnedConnection } from "./pinned-socket.ts";
+export { normalizeTlsFingerprint } from "./tls-fingerprint.ts";
+export { createWsOpener, openWsSocket } from "./transport-ws.ts";

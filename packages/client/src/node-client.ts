@@ -1,19 +1,30 @@
 import type { MethodName, Result } from "@openclaw-gateway/protocol";
 import { limits } from "@openclaw-gateway/protocol/wire";
-import { type Args, type ClientOptions, createCoreClient, type GatewayClient } from "./core/index.ts";
-import { openWsSocket } from "./transport-ws.ts";
+import { type Args, type ClientOptions, createCoreClient, type GatewayClient, parseAddress } from "./core/index.ts";
+import { createWsOpener } from "./transport-ws.ts";
 
 /** Options on Node: the socket is `ws`, the address defaults to the gateway of this machine. */
 export type NodeClientOptions = Omit<ClientOptions, "openSocket" | "url"> &
-  Partial<Pick<ClientOptions, "openSocket" | "url">>;
+  Partial<Pick<ClientOptions, "openSocket" | "url">> & {
+    /**
+     * SHA-256 of the gateway's certificate, in hex with or without colons: the client talks to no other. Needs a `wss:`
+     * address. Default: a certificate that this machine trusts.
+     */
+    tlsFingerprint?: string | undefined;
+  };
 
 /** Builds a client for Node. It does nothing until `connect()`. */
-export function createGatewayClient(options: NodeClientOptions = {}): GatewayClient {
+export function createGatewayClient({ tlsFingerprint, ...options }: NodeClientOptions = {}): GatewayClient {
+  const { url = `ws://127.0.0.1:${limits.defaultPort}` } = options;
+  if (tlsFingerprint !== undefined && !parseAddress(url).url.startsWith("wss:")) {
+    // Without TLS there is no certificate to compare, and somebody who pins wants no gateway without one.
+    throw new TypeError("a TLS fingerprint needs a wss:// or https:// address");
+  }
   return createCoreClient({
-    url: `ws://127.0.0.1:${limits.defaultPort}`,
-    openSocket: openWsSocket,
+    openSocket: createWsOpener({ tlsFingerprint }),
     methodSince,
     ...options,
+    url,
     client: { platform: process.platform, ...options.client },
   });
 }

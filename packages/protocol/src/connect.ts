@@ -113,7 +113,13 @@ export const Snapshot = z.object({
 export const HelloOk = z.object({
   type: z.literal("hello-ok"),
   protocol: z.int(),
-  server: z.object({ version: z.string(), host: z.string().optional(), connId: z.string() }),
+  server: z.object({
+    version: z.string(),
+    host: z.string().optional(),
+    connId: z.string(),
+    /** SHA-256 of the certificate of the port, lower-case hex; absent without TLS. */
+    tlsFingerprint: z.string().optional(),
+  }),
   features: z.object({
     methods: z.array(z.string()),
     events: z.array(z.string()),

@@ -103,6 +103,8 @@ export type AppDeps = {
   config: () => GatewayConfig;
   configView: () => Result<"config.get">;
   updateConfig: UpdateConfig;
+  /** Of the certificate of the port; absent without TLS. */
+  tlsFingerprint?: (() => string) | undefined;
   tailLog: Parameters<typeof createLogs>[0]["tail"];
 };
 
@@ -364,6 +366,7 @@ export function createApp(deps: AppDeps) {
       paths: { configPath: paths.configPath, stateDir: paths.stateDir },
       authMode: settings.auth.mode,
       hostName: hostname(),
+      tlsFingerprint: deps.tlsFingerprint,
       tickIntervalMs: settings.tickIntervalMs,
       maxBufferedBytes: settings.maxBufferedBytes,
     }),

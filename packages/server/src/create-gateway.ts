@@ -6,6 +6,7 @@ import { ConfigError, type LoadedConfig, loadConfig } from "./config/load.ts";
 import { type Environment, expandPath, resolveStatePaths, type StatePaths } from "./config/paths.ts";
 import { type SettingsOverrides, settingsFromConfig } from "./config/settings-from-config.ts";
 import type { GatewayConfig } from "./config/schema.ts";
+import { tlsSettings } from "./config/tls-settings.ts";
 import { createConfigWriter } from "./config/write.ts";
 import { createGatewayAround, type Gateway } from "./gateway.ts";
 import { type Clock, systemClock } from "./platform/clock.ts";
@@ -16,6 +17,7 @@ import type { GatewaySettings } from "./settings.ts";
 import { acquireInstanceLock } from "./store/instance-lock.ts";
 import { allMigrations } from "./store/migrations.ts";
 import { openSqlite } from "./store/sqlite.ts";
+import type { GatewayTls } from "./tls/gateway-tls.ts";
 
 /** What a runtime is made from. */
 export type RuntimeInput = {
@@ -51,6 +53,8 @@ export interface InstalledGateway extends Gateway {
   readonly loaded: LoadedConfig;
   readonly paths: StatePaths;
   readonly log: Log;
+  /** The certificate of the port; absent when the port is plain. */
+  readonly tls?: GatewayTls;
 }
 
 /**
@@ -78,6 +82,13 @@ export async function createGateway(options: CreateGatewayOptions): Promise<Inst
         "the configuration has keys that this version does not know; they are kept",
       );
     }
+    const wantedTls = tlsSettings(loaded.config, paths, environment);
+    // Nobody else pays for loading it.
+    const tls = wantedTls
+      ? await (
+          await import("./tls/gateway-tls.ts")
+        ).openGatewayTls({ settings: wantedTls, host: base.host, configPath: loaded.path, clock, log })
+      : undefined;
     const runtime = options.runtime({ config: loaded.config, environment, stateDir: paths.stateDir, clock, log });
     const config = createLiveConfig(loaded, createConfigWriter({ path: paths.configPath, environment }), (changed) =>
       runtime.reconfigure(changed),
@@ -89,6 +100,7 @@ export async function createGateway(options: CreateGatewayOptions): Promise<Inst
     const gateway = createGatewayAround({
       settings: { ...base, auth: access.auth },
       runtime,
+      ...(tls && { tls }),
       openDatabase: (onState) =>
         openSqlite({
           path: paths.databasePath,
@@ -114,6 +126,7 @@ export async function createGateway(options: CreateGatewayOptions): Promise<Inst
       loaded,
       paths,
       log,
+      ...(tls && { tls }),
       start: async () => {
         const address = await gateway.start();
         await lock.announce(address.url);

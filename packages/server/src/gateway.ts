@@ -1,5 +1,6 @@
 import { createAdaptorServer } from "@hono/node-server";
 import type { Server } from "node:http";
+
 import type { AddressInfo } from "node:net";
 import type { Result } from "@openclaw-gateway/protocol";
 import { type AppDeps, createApp } from "./app.ts";
@@ -25,11 +26,14 @@ import { createSubagentStore } from "./subagents/subagents.store.ts";
 import { createBudgetStore } from "./usage/budget.store.ts";
 import { createUsageStore } from "./usage/usage.store.ts";
 import { createMemoryTransport, type MemoryLink } from "./transport/memory.ts";
+import type { GatewayTls } from "./tls/gateway-tls.ts";
 import type { Peer, TransportListener } from "./transport/transport.ts";
 
 export type GatewayOptions = {
   settings: GatewaySettings;
   runtime: AgentRuntime;
+  /** The port speaks TLS with this certificate. */
+  tls?: GatewayTls;
   /** Starts opening the database; the port is open before it is done. `onState` hears what becomes of it later. */
   openDatabase: (onState: (state: DatabaseState) => void) => Promise<Database>;
   paths: AppDeps["paths"];
@@ -64,7 +68,7 @@ export interface Gateway {
 
 /** Puts a gateway around the composed app: port, database, start and stop. */
 export function createGatewayAround(options: GatewayOptions): Gateway {
-  const { settings, log, clock = systemClock } = options;
+  const { settings, log, tls, clock = systemClock } = options;
   const parts = createParts(log);
   let isAccepting = false;
   let database: Database | undefined;
@@ -100,12 +104,14 @@ export function createGatewayAround(options: GatewayOptions): Gateway {
     configView: options.configView,
     updateConfig: options.updateConfig,
     tailLog: options.tailLog,
+    tlsFingerprint: tls && (() => tls.fingerprint),
   });
   const http = createHttp({
     readiness: () => ({ ready: isAccepting && parts.areReady, parts: parts.states() }),
+    hsts: settings.hsts,
     controlUiDir: settings.controlUiEnabled ? options.controlUiDir : undefined,
   });
-  const server = createAdaptorServer({ fetch: http.fetch }) as Server;
+  const server = tls ? tls.createServer(http.fetch) : (createAdaptorServer({ fetch: http.fetch }) as Server);
   server.headersTimeout = 10_000;
   server.requestTimeout = 60_000;
   server.on(
@@ -163,6 +169,7 @@ export function createGatewayAround(options: GatewayOptions): Gateway {
     const closed = new Promise<void>((resolve) => void server.close(() => resolve()));
     server.closeAllConnections();
     if (server.listening) await closed;
+    tls?.close();
     await database?.close();
     await options.runtime.close();
   }
@@ -180,7 +187,7 @@ export function createGatewayAround(options: GatewayOptions): Gateway {
       isAccepting = true;
       openParts();
       const { port } = server.address() as AddressInfo;
-      return { port, url: `http://${urlHost(settings.host)}:${port}/` };
+      return { port, url: `${tls ? "https" : "http"}://${urlHost(settings.host)}:${port}/` };
     },
     stop: ({ text, restartExpectedMs } = { text: "gateway stopping", restartExpectedMs: null }) =>
       (stopping ??= stop(text, restartExpectedMs)),

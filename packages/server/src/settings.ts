@@ -7,6 +7,8 @@ import { defaultRateLimit, type RateLimitSettings } from "./auth/rate-limiter.ts
 /** What one place of the configuration says about commands. */
 type ExecSetting = { host?: string | undefined } & ExecRule;
 export type ExecSettings = { shared: ExecSetting; ofAgents: Readonly<Record<string, ExecSetting>> };
+/** The certificate of the port. `generate`: where there is none, the gateway makes one and renews it. */
+export type TlsSettings = { certPath: string; keyPath: string; caPath?: string | undefined; generate: boolean };
 
 /** Everything the gateway itself needs to know, after files, environment and flags have been put together. */
 export type GatewaySettings = {
@@ -14,6 +16,8 @@ export type GatewaySettings = {
   /** 0 lets the system choose. */
   port: number;
   auth: SharedAuth;
+  /** The value of `Strict-Transport-Security`; browsers are told nothing when it is absent. */
+  hsts?: string | undefined;
   rateLimit: RateLimitSettings;
   allowedOrigins: readonly string[];
   /** Addresses of reverse proxies whose forwarding headers count. */

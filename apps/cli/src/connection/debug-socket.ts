@@ -1,10 +1,10 @@
 import type { OpenSocket } from "@openclaw-gateway/client";
-import { describeFrame } from "./redact.ts";
+import { describeFrame, describeText } from "./redact.ts";
 
 /** The same socket, with every frame told, secrets taken out. */
 export function traceSocket(openSocket: OpenSocket, tell: (line: string) => void): OpenSocket {
   return (url, listener, limits) => {
-    tell(`connecting to ${url}`);
+    tell(`connecting to ${describeText(url)}`);
     const socket = openSocket(
       url,
       {

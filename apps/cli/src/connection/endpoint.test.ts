@@ -160,6 +160,7 @@ test.each(cases)("$name", ({ flags = {}, env = {}, file = {}, storedToken, runni
     file: pickSettings(file, env),
     storedToken,
     runningUrl,
+    ownFingerprint: undefined,
   };
   const { url, token, password, isOwn } = resolveEndpoint(flags, env, installation);
   const found = { url, ...(token === undefined ? {} : { token }), ...(password === undefined ? {} : { password }) };
@@ -173,8 +174,58 @@ test("an address that is none is a wrong use that names its source", () => {
     file: pickSettings({}, {}),
     storedToken: undefined,
     runningUrl: undefined,
+    ownFingerprint: undefined,
   };
   const resolve = () => resolveEndpoint({ url: "ftp://x" }, {}, installation);
   expect(resolve).toThrow(CommandError);
   expect(resolve).toThrow("--url: not a gateway address: ftp://x");
+});
+
+const [pin, ownPin] = ["ab".repeat(32), "cd".repeat(32)];
+const tls = { gateway: { tls: { enabled: true }, remote: { url: "wss://far.example", tlsFingerprint: pin } } };
+
+test.each([
+  [
+    "the own gateway speaks TLS with its own certificate",
+    {},
+    { gateway: { tls: { enabled: true } } },
+    "wss://127.0.0.1:18789/",
+    ownPin,
+  ],
+  ["the remote one with the configured one", {}, tls, "wss://far.example/", pin],
+  [
+    "the flag before all",
+    { tlsFingerprint: `SHA256:${pin.toUpperCase()}` },
+    { gateway: { tls: { enabled: true } } },
+    "wss://127.0.0.1:18789/",
+    pin,
+  ],
+  ["another address has no pin of ours", { url: "wss://else.example" }, tls, "wss://else.example/", undefined],
+  ["this machine's address has", { url: "wss://localhost:5" }, tls, "wss://localhost:5/", ownPin],
+  ["no TLS, no pin", { url: "ws://localhost:5" }, tls, "ws://localhost:5/", undefined],
+])("fingerprints: %s", (_, flags, file, url, tlsFingerprint) => {
+  const paths = resolveStatePaths({});
+  const installation = {
+    paths,
+    file: pickSettings(file, {}),
+    storedToken: undefined,
+    runningUrl: undefined,
+    ownFingerprint: ownPin,
+  };
+  const found = resolveEndpoint(flags, {}, installation);
+  expect({ url: found.url, tlsFingerprint: found.tlsFingerprint }).toEqual({ url, tlsFingerprint });
+});
+
+test("T-F5: a fingerprint for an address without TLS, or one that is none, is a wrong use", () => {
+  const installation = {
+    paths: resolveStatePaths({}),
+    file: pickSettings({}, {}),
+    storedToken: undefined,
+    runningUrl: undefined,
+    ownFingerprint: undefined,
+  };
+  const resolve = (url: string, tlsFingerprint: string) => () =>
+    resolveEndpoint({ url, tlsFingerprint }, {}, installation);
+  expect(resolve("ws://far.example", pin)).toThrow("--tls-fingerprint needs a wss:// address");
+  expect(resolve("wss://far.example", "12:34")).toThrow("--tls-fingerprint: not a SHA-256 certificate fingerprint");
 });

@@ -1,3 +1,4 @@
+import { normalizeTlsFingerprint } from "@openclaw-gateway/client";
 import { parseAddress } from "@openclaw-gateway/client/core";
 import { limits } from "@openclaw-gateway/protocol/wire";
 import { CommandError } from "../exit-codes.ts";
@@ -12,18 +13,21 @@ export type Endpoint = Credentials & {
   credentialSource: string | undefined;
   /** The gateway of this installation, as opposed to an address somebody named. */
   isOwn: boolean;
+  /** SHA-256 of the certificate it must show, lower-case hex. */
+  tlsFingerprint?: string;
 };
 
 type Found = Credentials & { source: string };
 
 /** Flags win over environment, environment over files. */
 export function resolveEndpoint(
-  flags: Pick<GlobalOptions, "url" | "token" | "password">,
+  flags: Pick<GlobalOptions, "url" | "token" | "password" | "tlsFingerprint">,
   environment: Environment,
-  { file, storedToken, runningUrl, paths }: Omit<Installation, "problem">,
+  { file, storedToken, runningUrl, ownFingerprint, paths }: Omit<Installation, "problem">,
 ): Endpoint {
   const address = chooseAddress(flags, environment, file, runningUrl);
   const { url, token: addressToken } = readAddress(address.url, address.source);
+  const isOfThisMachine = address.kind === "own" || (address.kind === "named" && isLoopback(url));
   const candidates: Found[] = [
     found("--token or --password", flags.token, flags.password),
     found(`the address in ${address.source}`, addressToken),
@@ -37,19 +41,41 @@ export function resolveEndpoint(
     candidates.push(found(`gateway.remote in ${paths.configPath}`, file.remote.token, file.remote.password));
   }
   // The secrets of this installation go to this machine only, never to an address that somebody else may have written.
-  if (address.kind === "own" || (address.kind === "named" && isLoopback(url))) {
+  if (isOfThisMachine) {
     candidates.push(found(`gateway.auth in ${paths.configPath}`, file.auth.token, file.auth.password));
     candidates.push(found(paths.tokenPath, storedToken));
   }
+  const tlsFingerprint = choosePin(url, [
+    ["--tls-fingerprint", flags.tlsFingerprint],
+    ["gateway.remote.tlsFingerprint", address.kind === "remote" ? file.remote.tlsFingerprint : undefined],
+    ["the certificate of this installation", isOfThisMachine && url.startsWith("wss:") ? ownFingerprint : undefined],
+  ]);
   const chosen = candidates.find(({ token, password }) => token !== undefined || password !== undefined);
   return {
     url,
     urlSource: address.source,
     isOwn: address.kind === "own",
     credentialSource: chosen?.source,
+    ...(tlsFingerprint === undefined ? {} : { tlsFingerprint }),
     ...(chosen?.token === undefined ? {} : { token: chosen.token }),
     ...(chosen?.password === undefined ? {} : { password: chosen.password }),
   };
+}
+
+/** The first that is named. A pin for a peer without TLS would be a promise that nobody keeps. */
+function choosePin(url: string, candidates: readonly (readonly [string, string | undefined])[]): string | undefined {
+  const [source, text] = candidates.find(([, given]) => given !== undefined) ?? [];
+  if (source === undefined || text === undefined) return undefined;
+  if (!url.startsWith("wss:")) {
+    throw new CommandError("usage", `${source} needs a wss:// address, not ${url}`, {
+      fix: "write the address with wss://, or leave the fingerprint out",
+    });
+  }
+  try {
+    return normalizeTlsFingerprint(text);
+  } catch (cause) {
+    throw new CommandError("usage", `${source}: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
+  }
 }
 
 type Choice = { url: string; source: string; kind: "named" | "remote" | "own" };
@@ -64,7 +90,8 @@ function chooseAddress(
   if (flags.url !== undefined) return { url: flags.url, source: "--url", kind: "named" };
   if (OPENCLAW_GATEWAY_URL?.trim()) return { url: OPENCLAW_GATEWAY_URL, source: "OPENCLAW_GATEWAY_URL", kind: "named" };
   const host = file.host ?? "127.0.0.1";
-  const local = (port: number | string): string => `ws://${host.includes(":") ? `[${host}]` : host}:${port}`;
+  const scheme = file.tls.enabled ? "wss" : "ws";
+  const local = (port: number | string): string => `${scheme}://${host.includes(":") ? `[${host}]` : host}:${port}`;
   if (OPENCLAW_GATEWAY_PORT?.trim()) {
     return { url: local(OPENCLAW_GATEWAY_PORT.trim()), source: "OPENCLAW_GATEWAY_PORT", kind: "own" };
   }

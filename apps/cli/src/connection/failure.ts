@@ -35,6 +35,12 @@ function fromConnection(error: ConnectionError, where: Where): CommandError {
   switch (error.reason) {
     case "timeout":
       return failed("timeout", `${text} (${url})`, "raise --timeout, or look at: gateway status");
+    case "untrusted":
+      return failed(
+        "unauthorized",
+        text,
+        "if the gateway has a new certificate, compare its fingerprint on the gateway's machine and pass it with --tls-fingerprint",
+      );
     case "aborted":
       return failed("interrupted", "interrupted");
     case "unsupported-method":

@@ -1,4 +1,4 @@
-import { createGatewayClient, type GatewayClient, openWsSocket } from "@openclaw-gateway/client";
+import { createGatewayClient, createWsOpener, type GatewayClient } from "@openclaw-gateway/client";
 import type { Scope } from "@openclaw-gateway/protocol/wire";
 import { gatewayVersion } from "@openclaw-gateway/server/installation";
 import type { CommandContext, GlobalOptions } from "../context.ts";
@@ -36,7 +36,8 @@ export async function withGateway<T>(
   { reconnect = false, caps, timeoutMs = readTimeout(options, "ms") }: ConnectOptions = {},
 ): Promise<T> {
   const endpoint = await findEndpoint(context, options);
-  const { url, token, password } = endpoint;
+  const { url, token, password, tlsFingerprint } = endpoint;
+  const openSocket = createWsOpener({ tlsFingerprint });
   const client = createGatewayClient({
     url,
     token,
@@ -46,7 +47,7 @@ export async function withGateway<T>(
     client: { id: "cli", mode: "cli", version: gatewayVersion },
     ...(caps === undefined ? {} : { caps }),
     ...(timeoutMs === undefined ? {} : { connectTimeoutMs: timeoutMs, requestTimeoutMs: timeoutMs }),
-    openSocket: context.isDebugging ? traceSocket(openWsSocket, debug(context)) : openWsSocket,
+    openSocket: context.isDebugging ? traceSocket(openSocket, debug(context)) : openSocket,
   });
   try {
     await client.connect();

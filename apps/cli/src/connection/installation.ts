@@ -1,5 +1,10 @@
 import { readFile } from "node:fs/promises";
-import { resolveStatePaths, type StatePaths, substituteEnvironment } from "@openclaw-gateway/server/installation";
+import {
+  expandPath,
+  resolveStatePaths,
+  type StatePaths,
+  substituteEnvironment,
+} from "@openclaw-gateway/server/installation";
 import type { Environment, GlobalOptions } from "../context.ts";
 
 /** What the commands read of `openclaw.json`. The gateway checks the whole file; here wrong types count as absent. */
@@ -8,7 +13,8 @@ export type FileSettings = {
   port?: number;
   host?: string;
   auth: Credentials & { mode?: string };
-  remote: Credentials & { url?: string };
+  remote: Credentials & { url?: string; tlsFingerprint?: string };
+  tls: { enabled: boolean; certPath?: string };
 };
 export type Credentials = { token?: string; password?: string };
 
@@ -18,6 +24,8 @@ export type Installation = {
   file: FileSettings;
   /** The token the gateway made for itself. */
   storedToken: string | undefined;
+  /** SHA-256 of the certificate that the gateway of this state folder shows; undefined while it speaks no TLS. */
+  ownFingerprint: string | undefined;
   /** Where the gateway of this state folder listens, while it runs. */
   runningUrl: string | undefined;
   /** Why the file was left aside. */
@@ -41,12 +49,37 @@ export async function readInstallation(environment: Environment): Promise<Instal
     readText(`${paths.lockPath}.json`),
   ]);
   const known = { paths, storedToken: token.text?.trim() || undefined, runningUrl: urlOfLiving(holder.text) };
-  if (config.text === undefined) return { ...known, file: pickSettings({}, environment), problem: config.problem };
+  const { parsed, problem } = await parseConfig(config, paths);
+  const file = pickSettings(parsed, environment);
+  return { ...known, file, problem, ownFingerprint: await fingerprintOf(file, paths, environment) };
+}
+
+async function parseConfig(
+  { text, problem }: { text?: string; problem?: string },
+  { configPath }: StatePaths,
+): Promise<{ parsed: unknown; problem: string | undefined }> {
+  if (text === undefined) return { parsed: {}, problem };
   try {
-    return { ...known, file: pickSettings(await parse(config.text), environment), problem: undefined };
+    return { parsed: await parse(text), problem: undefined };
   } catch {
-    const problem = `${paths.configPath} is not valid JSON5 and is left aside; \`openclaw gateway run\` says where it is wrong`;
-    return { ...known, file: pickSettings({}, environment), problem };
+    const what = "is not valid JSON5 and is left aside; `openclaw gateway run` says where it is wrong";
+    return { parsed: {}, problem: `${configPath} ${what}` };
+  }
+}
+
+async function fingerprintOf(
+  { tls }: FileSettings,
+  { tlsCertPath }: StatePaths,
+  environment: Environment,
+): Promise<string | undefined> {
+  if (!tls.enabled) return undefined;
+  const { text } = await readText(tls.certPath === undefined ? tlsCertPath : expandPath(tls.certPath, environment));
+  if (text === undefined) return undefined;
+  try {
+    const { X509Certificate } = process.getBuiltinModule("node:crypto");
+    return new X509Certificate(text).fingerprint256.replaceAll(":", "").toLowerCase();
+  } catch {
+    return undefined;
   }
 }
 
@@ -93,6 +126,7 @@ export function pickSettings(parsed: unknown, environment: Environment): FileSet
   const gateway = member(parsed, "gateway");
   const auth = member(gateway, "auth");
   const remote = member(gateway, "remote");
+  const tls = member(gateway, "tls");
   const text = (value: unknown): string | undefined => {
     if (typeof value !== "string" || value === "") return undefined;
     const missing: { path: string; message: string }[] = [];
@@ -115,6 +149,11 @@ export function pickSettings(parsed: unknown, environment: Environment): FileSet
       url: text(member(remote, "url")),
       token: text(member(remote, "token")),
       password: text(member(remote, "password")),
+      tlsFingerprint: text(member(remote, "tlsFingerprint")),
+    }),
+    tls: compact<FileSettings["tls"]>({
+      enabled: member(tls, "enabled") === true,
+      certPath: text(member(tls, "certPath")),
     }),
   });
 }

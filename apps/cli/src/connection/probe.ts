@@ -1,22 +1,36 @@
+import { createPinnedConnection } from "@openclaw-gateway/client";
+import type { Endpoint } from "./endpoint.ts";
+
 export type PartState = { state: string; reason?: string };
 export type Readiness = { ready: boolean; parts: Record<string, PartState> };
 
 /** Asks `/readyz`, which needs no credentials. Undefined when nobody answers, or somebody who is no gateway. */
-export async function readReadiness(webSocketUrl: string, timeoutMs: number): Promise<Readiness | undefined> {
+export async function readReadiness(
+  { url: webSocketUrl, tlsFingerprint }: Pick<Endpoint, "url" | "tlsFingerprint">,
+  timeoutMs: number,
+): Promise<Readiness | undefined> {
   const url = new URL("/readyz", webSocketUrl.replace(/^ws/, "http"));
   // Importing `node:http` as a module reads every export of it, and with them loads the whole of `fetch`.
   const { request } = process.getBuiltinModule(url.protocol === "https:" ? "node:https" : "node:http");
   return new Promise((resolve) => {
-    const sent = request(url, { timeout: timeoutMs, agent: false }, (response) => {
-      let body = "";
-      response.setEncoding("utf8");
-      response.on("data", (chunk: string) => {
-        body += chunk;
-        if (body.length > maxCharacters) sent.destroy();
-      });
-      response.on("end", () => resolve(parse(body)));
-      response.on("close", () => resolve(undefined));
-    });
+    const sent = request(
+      url,
+      {
+        timeout: timeoutMs,
+        agent: false,
+        ...(tlsFingerprint === undefined ? {} : { createConnection: createPinnedConnection(tlsFingerprint) }),
+      },
+      (response) => {
+        let body = "";
+        response.setEncoding("utf8");
+        response.on("data", (chunk: string) => {
+          body += chunk;
+          if (body.length > maxCharacters) sent.destroy();
+        });
+        response.on("end", () => resolve(parse(body)));
+        response.on("close", () => resolve(undefined));
+      },
+    );
     sent.on("timeout", () => sent.destroy());
     sent.on("error", () => resolve(undefined));
     sent.end();

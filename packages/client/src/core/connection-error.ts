@@ -1,5 +1,5 @@
 /** Why something never reached the gateway, or its answer never came back. */
-export type ConnectionErrorReason = "timeout" | "closed" | "aborted" | "unsupported-method" | "too-large";
+export type ConnectionErrorReason = "timeout" | "closed" | "aborted" | "unsupported-method" | "too-large" | "untrusted";
 
 /** What went wrong between here and the gateway. What the gateway itself refused is a `GatewayError`. */
 export class ConnectionError extends Error {

@@ -69,6 +69,7 @@ export function step(state: ConnState, input: ConnInput, retryAt: RetryAt): Step
             { do: "set-deadline", waitingFor: "challenge" },
           ];
         case "socket-closed":
+          if (input.error.reason === "untrusted") return stop("refused", input.error);
           return lose(state.attempt, input.error, retryAt);
         case "deadline":
           return lose(state.attempt, input.error, retryAt, gaveUp);

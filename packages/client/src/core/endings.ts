@@ -52,6 +52,8 @@ const finalTexts: readonly (readonly [prefix: string, StopReason])[] = [
 /** Whether a failure before `hello-ok` ends the story, and how; undefined when another attempt makes sense. */
 export function whyFinal(error: Failure): StopReason | undefined {
   if (error instanceof ConnectionError) {
+    // Another peer than the pinned one answers: a person has to look.
+    if (error.reason === "untrusted") return "refused";
     const byCode = error.closeCode === undefined ? undefined : finalCloseCodes.get(error.closeCode);
     return byCode === "auth-rejected" ? (byText(error.message) ?? byCode) : byCode;
   }

@@ -143,5 +143,7 @@ export function createShell(deps: ShellDeps): Shell {
 /** The reason comes first: it is what the gateway said, and `endings.ts` reads it. */
 function closedError(code: number, reason: string, error: Error | undefined): ConnectionError {
   const message = reason || error?.message || `connection closed (${code})`;
+  // The transport's own verdict about the peer, told by name: this code runs without Node.
+  if (error?.name === "CertificatePinError") return new ConnectionError("untrusted", message, { cause: error });
   return new ConnectionError("closed", message, { closeCode: code, ...(error ? { cause: error } : {}) });
 }

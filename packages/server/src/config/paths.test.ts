@@ -17,6 +17,8 @@ test.each([
     execApprovalsPath: "/h/.openclaw/exec-approvals.json",
     tokenPath: `${stateDir}/gateway-token`,
     deviceKeyPath: `${stateDir}/device-token-key`,
+    tlsCertPath: `${stateDir}/gateway/tls/gateway-cert.pem`,
+    tlsKeyPath: `${stateDir}/gateway/tls/gateway-key.pem`,
   });
 });
 

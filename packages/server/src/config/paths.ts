@@ -16,6 +16,9 @@ export type StatePaths = {
   tokenPath: string;
   /** The key that device tokens are computed from. */
   deviceKeyPath: string;
+  /** The certificate that the gateway makes for itself, and its key. */
+  tlsCertPath: string;
+  tlsKeyPath: string;
 };
 
 /** `OPENCLAW_STATE_DIR` (default `~/.openclaw`) and `OPENCLAW_CONFIG_PATH` (default `openclaw.json` in it). */
@@ -31,6 +34,8 @@ export function resolveStatePaths(environment: Environment): StatePaths {
     execApprovalsPath: expandPath("~/.openclaw/exec-approvals.json", environment),
     tokenPath: join(stateDir, "gateway-token"),
     deviceKeyPath: join(stateDir, "device-token-key"),
+    tlsCertPath: join(stateDir, "gateway", "tls", "gateway-cert.pem"),
+    tlsKeyPath: join(stateDir, "gateway", "tls", "gateway-key.pem"),
   };
 }
 

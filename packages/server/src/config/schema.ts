@@ -162,7 +162,37 @@ export const GatewayConfig = z.object({
         })
         .optional(),
       remote: z
-        .object({ url: z.string().optional(), token: secret.optional(), password: secret.optional() })
+        .object({
+          url: z.string().optional(),
+          token: secret.optional(),
+          password: secret.optional(),
+          tlsFingerprint: z.string().optional(),
+        })
+        .optional(),
+      tls: z
+        .object({
+          enabled: z.boolean().optional(),
+          autoGenerate: z.boolean().optional(),
+          certPath: z.string().min(1).optional(),
+          keyPath: z.string().min(1).optional(),
+          caPath: z.string().min(1).optional(),
+        })
+        .optional(),
+      http: z
+        .object({
+          securityHeaders: z
+            .object({
+              strictTransportSecurity: z
+                .union([
+                  z.literal(false),
+                  z
+                    .string()
+                    .regex(/^max-age=\d+(; *[A-Za-z]+)*$/, 'must look like "max-age=31536000; includeSubDomains"'),
+                ])
+                .optional(),
+            })
+            .optional(),
+        })
         .optional(),
       /** Addresses of reverse proxies whose forwarding headers count. */
       trustedProxies: z.array(z.string().min(1)).optional(),

@@ -22,6 +22,9 @@ export function settingsFromConfig(
       windowMs: limits?.windowMs ?? defaultSettings.rateLimit.windowMs,
       lockoutMs: limits?.lockoutMs ?? defaultSettings.rateLimit.lockoutMs,
     },
+    ...(gateway.http?.securityHeaders?.strictTransportSecurity && {
+      hsts: gateway.http.securityHeaders.strictTransportSecurity,
+    }),
     allowedOrigins: gateway.controlUi?.allowedOrigins ?? [],
     trustedProxies: gateway.trustedProxies ?? [],
     localBypass: gateway.auth?.localBypass ?? false,

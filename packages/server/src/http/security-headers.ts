@@ -14,12 +14,16 @@ const contentSecurityPolicy = [
   "frame-ancestors 'none'",
 ].join("; ");
 
-export const securityHeaders: MiddlewareHandler = async (c, next) => {
-  await next();
-  c.header("X-Frame-Options", "DENY");
-  c.header("X-Content-Type-Options", "nosniff");
-  c.header("Referrer-Policy", "no-referrer");
-  c.header("Content-Security-Policy", contentSecurityPolicy);
-  c.header("Cross-Origin-Opener-Policy", "same-origin");
-  c.header("Cross-Origin-Resource-Policy", "same-origin");
-};
+/** What every answer says to browsers. Whether they may come by plain HTTP again is for the installation to say. */
+export const createSecurityHeaders =
+  (hsts?: string): MiddlewareHandler =>
+  async (c, next) => {
+    await next();
+    c.header("X-Frame-Options", "DENY");
+    c.header("X-Content-Type-Options", "nosniff");
+    c.header("Referrer-Policy", "no-referrer");
+    c.header("Content-Security-Policy", contentSecurityPolicy);
+    c.header("Cross-Origin-Opener-Policy", "same-origin");
+    c.header("Cross-Origin-Resource-Policy", "same-origin");
+    if (hsts !== undefined) c.header("Strict-Transport-Security", hsts);
+  };

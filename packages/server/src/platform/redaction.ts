@@ -1,6 +1,6 @@
 /** Endings of names under which secrets are kept, without `-`, `_` and case. `sessionKey` and `mainKey` are none. */
 const secretName =
-  /(?:token|password|passwd|passphrase|passcode|pwd|secret|credential|authorization|cookie|bearer|jwt|serviceaccount|(?:api|private|access|secret|sign|signing|encrypt|encryption|shared|master|recovery|account|webhook|license|hmac|aes|ssh|pgp)key(?:pem)?)s?$|^pass$|^pin$/;
+  /(?:token|password|passwd|passphrase|passcode|pwd|secret|credential|authorization|cookie|signature|bearer|jwt|serviceaccount|(?:api|private|access|secret|sign|signing|encrypt|encryption|shared|master|recovery|account|webhook|license|hmac|aes|ssh|pgp)key(?:pem)?)s?$|^pass$|^pin$/;
 /** Of these even a number is a secret; a number of tokens is a limit. */
 const secretNumberName = /(?:password|passwd|passphrase|passcode|pwd|secret|pin|apikey)$|^pass$/;
 /** Maps whose values are for somebody else's program or server, under names of its choice. */

@@ -42,8 +42,19 @@ export async function runGateway(
   const stopped = untilStopped(gateway, context);
   try {
     const { url, port } = await gateway.start();
-    gateway.log.info({ url, version: gatewayVersion, stateDir: gateway.paths.stateDir }, "the gateway is running");
-    if (options.json === true) printJson(context, { url, port, pid: process.pid, stateDir: gateway.paths.stateDir });
+    const sha256 = gateway.tls?.fingerprint;
+    gateway.log.info(
+      { url, version: gatewayVersion, stateDir: gateway.paths.stateDir, ...(sha256 && { sha256 }) },
+      "the gateway is running",
+    );
+    if (options.json === true)
+      printJson(context, {
+        url,
+        port,
+        pid: process.pid,
+        stateDir: gateway.paths.stateDir,
+        ...(sha256 && { tlsFingerprint: sha256 }),
+      });
     else context.out(welcome(gateway, { url, isDemo }, context, options));
   } catch (error) {
     await gateway.stop().catch(() => undefined);

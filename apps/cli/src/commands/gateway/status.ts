@@ -12,9 +12,10 @@ const defaultTimeoutMs = 5_000;
 /** Whether a gateway answers, what its parts are doing and who is connected. */
 export async function showStatus(context: CommandContext, options: GlobalOptions): Promise<number> {
   const timeoutMs = readTimeout(options, "ms") ?? defaultTimeoutMs;
-  const { url } = await findEndpoint({ ...context, err: () => {} }, options);
+  const endpoint = await findEndpoint({ ...context, err: () => {} }, options);
+  const { url } = endpoint;
   const [readiness, asked] = await Promise.all([
-    readReadiness(url, timeoutMs),
+    readReadiness(endpoint, timeoutMs),
     askGateway(context, options, timeoutMs),
   ]);
   const failure = asked instanceof CommandError ? asked : undefined;
@@ -45,6 +46,7 @@ export async function showStatus(context: CommandContext, options: GlobalOptions
         "up for": gateway && formatDuration(gateway.uptimeMs),
         parts: readiness && partsLine(readiness),
         auth: gateway?.authMode,
+        tls: gateway && (gateway.tlsFingerprint === undefined ? "off" : `sha256:${gateway.tlsFingerprint}`),
         agents: gateway && `${gateway.agents} (default ${gateway.defaultAgentId})`,
         sessions: gateway && String(gateway.sessions),
         clients: gateway && String(gateway.clients),
@@ -73,6 +75,7 @@ async function askGateway(context: CommandContext, options: GlobalOptions, timeo
         return {
           version: hello?.server.version ?? "unknown",
           protocol: hello?.protocol ?? 0,
+          ...(hello?.server.tlsFingerprint === undefined ? {} : { tlsFingerprint: hello.server.tlsFingerprint }),
           uptimeMs: hello?.snapshot.uptimeMs ?? 0,
           authMode: hello?.snapshot.authMode,
           stateDir: hello?.snapshot.stateDir,

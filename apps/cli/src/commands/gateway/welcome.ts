@@ -8,7 +8,7 @@ import { dashboardLink } from "./token.ts";
  * the log of a service.
  */
 export function welcome(
-  { access, loaded, paths }: Pick<InstalledGateway, "access" | "loaded" | "paths">,
+  { access, loaded, paths, tls }: Pick<InstalledGateway, "access" | "loaded" | "paths" | "tls">,
   { url, isDemo }: { url: string; isDemo: boolean },
   { style, invocation, isTty }: CommandContext,
   options: GlobalOptions,
@@ -27,6 +27,7 @@ export function welcome(
   if (isDemo) lines.push("  No model provider is configured: a demo answers, and tells how to add one.\n");
   lines.push(
     formatFields({
+      "  certificate": tls && `sha256:${tls.fingerprint}`,
       "  state": paths.stateDir,
       "  config": loaded.exists || isFirst ? loaded.path : `${loaded.path} (not there; defaults are used)`,
     }),

@@ -25,6 +25,8 @@ export type HelloDeps = {
   paths: { configPath: string; stateDir: string };
   authMode: string;
   hostName: string;
+  /** Absent without TLS. */
+  tlsFingerprint?: (() => string) | undefined;
   tickIntervalMs: number;
   maxBufferedBytes: number;
 };
@@ -43,7 +45,12 @@ export function createHello(
     return {
       type: "hello-ok",
       protocol: dialect.version,
-      server: { version: gatewayVersion, host: deps.hostName, connId },
+      server: {
+        version: gatewayVersion,
+        host: deps.hostName,
+        connId,
+        ...(deps.tlsFingerprint && { tlsFingerprint: deps.tlsFingerprint() }),
+      },
       features: featuresOf(dialect, principal),
       snapshot: {
         presence: presence.list(),
