@@ -133,7 +133,9 @@ describe("pins: changing one is a decision about the wire", () => {
     expect(namesOf(4).filter((name) => !namesOf(3).includes(name))).toEqual([
       "approval.history",
       "audit.list",
+      "chat.message.get",
       "chat.metadata",
+      "chat.output.get",
       "chat.startup",
       "commands.list",
       "device.pair.remove",
@@ -337,11 +339,7 @@ describe("scopes", () => {
 });
 
 test("types follow the catalogue", () => {
-  expectTypeOf<Params<"chat.history">>().toEqualTypeOf<{
-    sessionKey: string;
-    limit?: number | undefined;
-    sessionId?: string | undefined;
-  }>();
+  expectTypeOf<Params<"chat.abort">>().toEqualTypeOf<{ sessionKey: string; runId?: string | undefined }>();
   expectTypeOf<Result<"chat.abort">>().toEqualTypeOf<{ ok: true; aborted: boolean; runIds: string[] }>();
   expectTypeOf<Accepted<"agent">["status"]>().toEqualTypeOf<"accepted">();
   expectTypeOf<Accepted<"health">>().toBeNever();

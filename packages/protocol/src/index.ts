@@ -31,6 +31,7 @@ export { type ConfigIssue, redactedMark } from "./capabilities/config.ts";
 export {
   type AssistantMessage,
   type CompactionMessage,
+  type OutputReference,
   type StopReason,
   stopReasons,
   type ToolResultMessage,

@@ -640,7 +640,7 @@ const circumstances: readonly Omit<Deviation, "kind">[] = [
       { protocol: 4, path: /messages$|previews\[\]\.items$/, kinds: ["length"] },
       { protocol: 4, about: /^answer to sessions\.branches\.list/, path: /headline$/ },
       { protocol: 4, path: /hasMore|systemSent/, kinds: ["value"] },
-      { protocol: 4, path: /nextOffset$/, kinds: ["type"] },
+      { protocol: 4, path: /nextOffset$/, kinds: ["type", "missing-field"] },
       { protocol: 4, path: /messages\[\]\.(idempotencyKey|__openclaw|model)|inFlightRun\.text|lastMessagePreview/ },
       { protocol: 4, path: /(snapshot|^payload)\.presence\[\]\.(mode|reason|instanceId)/ },
       {

@@ -14,6 +14,22 @@ export const ChatAttachment = z.looseObject({
 });
 export type ChatAttachment = z.output<typeof ChatAttachment>;
 
+const InFlightRun = z.object({ runId: z.string(), text: z.string(), startedAt: z.int() });
+
+/** Messages that wait for their turn: accepted and on disk, but not in the transcript yet. The oldest first. */
+export const PendingInputs = z.object({
+  items: z.array(
+    z.object({
+      id: z.string(),
+      runId: z.string(),
+      message: TranscriptMessage,
+      acceptedAt: z.int(),
+      state: z.literal("queued"),
+    }),
+  ),
+  total: z.int(),
+});
+
 /** Stored messages with, for protocol 4, where they stand in the transcript. */
 export const ChatHistory = z.looseObject({
   sessionKey: z.string(),
@@ -21,11 +37,36 @@ export const ChatHistory = z.looseObject({
   messages: z.array(TranscriptMessage),
   thinkingLevel: z.string().optional(),
   verboseLevel: z.string().optional(),
+  /** Whether there are older messages. */
   hasMore: z.boolean().optional(),
   totalMessages: z.int().optional(),
-  inFlightRun: z.object({ runId: z.string(), text: z.string(), startedAt: z.int() }).optional(),
+  /** The `offset` of the next older page. */
+  nextOffset: z.int().optional(),
+  /** The `before` of the next older page, and the `after` of the next newer one. */
+  olderCursor: z.string().optional(),
+  newerCursor: z.string().optional(),
+  pendingInputs: PendingInputs.optional(),
+  inFlightRun: InFlightRun.optional(),
 });
 export type ChatHistory = z.output<typeof ChatHistory>;
+
+/** Which messages; at most one of `offset`, `before`, `after`, `messageId`. The newest when none is given. */
+const historyParams = {
+  sessionKey: text,
+  limit: z.int().min(1).max(1000).optional(),
+  /** Newest messages left out. */
+  offset: z.int().min(0).optional(),
+  /** `olderCursor` of an earlier answer. */
+  before: text.optional(),
+  /** `newerCursor` of an earlier answer. */
+  after: text.optional(),
+  /** The page around this message. */
+  messageId: text.optional(),
+  /** One that the session had before a reset; otherwise the current one is read. */
+  sessionId: text.optional(),
+  /** Bytes that the messages of the page may have; one message always comes. */
+  maxBytes: z.int().min(1).optional(),
+};
 
 export const ChatAck = z.looseObject({
   runId: z.string().optional(),
@@ -82,17 +123,58 @@ export const chatMethods = {
     result: ChatAck,
   },
   "chat.history": {
-    description: "The newest messages of a session, oldest first. An unknown session has none.",
+    description:
+      "A page of a session's messages, oldest first: the newest, those before or after a cursor, or those around one message. An unknown session has none.",
     since: 3,
     role: "operator",
     scope: "operator.read",
-    params: z.strictObject({
-      sessionKey: text,
-      limit: z.int().min(1).max(1000).optional(),
-      /** One that the session had before a reset; otherwise the current one is read. */
-      sessionId: text.optional(),
-    }),
+    params: z.strictObject(historyParams),
     result: ChatHistory,
+  },
+  "chat.message.get": {
+    description: "One stored message, whole: also what pages only refer to.",
+    since: 4,
+    role: "operator",
+    scope: "operator.read",
+    params: z.object({
+      sessionKey: text,
+      messageId: text,
+      /** One that the session had before a reset. */
+      sessionId: text.optional(),
+      /** Characters the message may have as JSON; half a million unless given. */
+      maxChars: z.int().min(1).max(2_000_000).optional(),
+    }),
+    result: z.looseObject({
+      ok: z.boolean(),
+      message: TranscriptMessage.optional(),
+      unavailableReason: z.enum(["not_found", "oversized", "not_visible"]).optional(),
+    }),
+  },
+  "chat.output.get": {
+    description:
+      "A range of a tool's output that messages and events only refer to. Ranges never part a character; read on at `nextOffset`.",
+    since: 4,
+    role: "operator",
+    scope: "operator.read",
+    params: z.object({
+      sessionKey: text,
+      /** `id` of the reference. */
+      id: text,
+      /** One that the session had before a reset. */
+      sessionId: text.optional(),
+      /** Bytes of UTF-8. */
+      offset: z.int().min(0).optional(),
+      limit: z.int().min(4).max(1_048_576).optional(),
+    }),
+    result: z.looseObject({
+      id: z.string(),
+      kind: z.enum(["text", "json", "image"]),
+      /** Of the whole. */
+      bytes: z.int(),
+      offset: z.int(),
+      text: z.string(),
+      nextOffset: z.int().optional(),
+    }),
   },
   "chat.abort": {
     description: "Stop one run, or every run of a session. What was written so far is kept.",
@@ -117,7 +199,7 @@ export const chatMethods = {
     since: 4,
     role: "operator",
     scope: "operator.read",
-    params: z.object({ sessionKey: text, limit: z.int().min(1).max(1000).optional() }),
+    params: z.object(historyParams),
     result: ChatHistory,
   },
   "chat.metadata": {

@@ -1,6 +1,20 @@
 import { z } from "zod";
 
-export const TextPart = z.looseObject({ type: z.literal("text"), text: z.string() });
+/** What is kept apart because of its size; `chat.output.get` gives it in ranges. */
+export const OutputReference = z.looseObject({
+  /** SHA-256 of the UTF-8 text, in hexadecimal. */
+  id: z.string(),
+  kind: z.enum(["text", "json", "image"]),
+  bytes: z.int(),
+});
+export type OutputReference = z.output<typeof OutputReference>;
+
+/** With `reference` the text is only the beginning. */
+export const TextPart = z.looseObject({
+  type: z.literal("text"),
+  text: z.string(),
+  reference: OutputReference.optional(),
+});
 export const ThinkingPart = z.looseObject({ type: z.literal("thinking"), thinking: z.string() });
 export const ToolCallPart = z.looseObject({
   type: z.literal("toolCall"),
@@ -9,7 +23,12 @@ export const ToolCallPart = z.looseObject({
   arguments: z.record(z.string(), z.unknown()),
 });
 /** `data` is base64. */
-export const ImagePart = z.looseObject({ type: z.literal("image"), data: z.string(), mimeType: z.string() });
+export const ImagePart = z.looseObject({
+  type: z.literal("image"),
+  data: z.string(),
+  mimeType: z.string(),
+  reference: OutputReference.optional(),
+});
 
 /** Tokens of one model call; cost in USD. */
 export const Usage = z.object({

@@ -58,6 +58,8 @@ const listParams = {
   limit: z.int().min(1).optional(),
   /** Rows left out at the beginning. */
   offset: z.int().min(0).optional(),
+  /** `nextCursor` of an earlier answer; rows that moved meanwhile shift nothing. */
+  cursor: text.optional(),
   /** Archived sessions are left out unless asked for: `true` lists only them, "all" both. */
   archived: z.union([z.boolean(), z.literal("all")]).optional(),
   pinned: z.boolean().optional(),
@@ -79,6 +81,7 @@ const SessionsListResult = z.looseObject({
   hasMore: z.boolean().optional(),
   limitApplied: z.int().optional(),
   nextOffset: z.int().nullable().optional(),
+  nextCursor: z.string().optional(),
   defaults: SessionModelDefaults,
   sessions: z.array(SessionRow),
 });

@@ -1,4 +1,4 @@
-import type { TranscriptMessage } from "@openclaw-gateway/protocol";
+import type { OutputReference, TranscriptMessage } from "@openclaw-gateway/protocol";
 import type { UsageDelta } from "../usage/usage-store.ts";
 
 /** A session as it is stored. Times are milliseconds since the epoch. */
@@ -128,7 +128,22 @@ export type SessionTouch = {
 /** What was used since it was last written. With a run it is counted only as long as that run is open. */
 export type RunUsage = { runId?: string; deltas: readonly UsageDelta[] };
 
-export type NewMessage = { id: string; runId?: string; message: TranscriptMessage };
+export type NewMessage = {
+  id: string;
+  runId?: string;
+  message: TranscriptMessage;
+  /** What the message only refers to; stored in the same commit. */
+  apart?: readonly ApartOutput[];
+};
+
+/** Bytes of one piece of an output that is kept apart. */
+export const chunkBytes = 65_536;
+export type ApartOutput = {
+  reference: OutputReference;
+  chunks: readonly { start: number; data: Uint8Array }[];
+};
+/** A range of an output, and how much the whole is. */
+export type StoredOutput = { kind: OutputReference["kind"]; bytes: number; data: Uint8Array };
 
 /**
  * Sessions, their transcripts and their runs. They share a store because they change together: a message, the row that
@@ -173,8 +188,21 @@ export interface ConversationStore {
   isPast(key: string, sessionId: string): Promise<boolean>;
   deleteSession(key: string, deleteTranscript: boolean): Promise<{ deleted: boolean; sessionId?: string }>;
 
-  /** The newest `limit` messages (optionally between two positions, the first one included), oldest first. */
-  history(sessionId: string, page: { limit: number; beforeSeq?: number; fromSeq?: number }): Promise<StoredMessage[]>;
+  /**
+   * `limit` messages, oldest first: the newest (optionally between two positions, the first one included), or those right
+   * after one.
+   */
+  history(
+    sessionId: string,
+    page:
+      | { limit: number; beforeSeq?: number; fromSeq?: number; afterSeq?: never }
+      | { limit: number; afterSeq: number },
+  ): Promise<StoredMessage[]>;
+  message(sessionId: string, id: string): Promise<StoredMessage | undefined>;
+  /** The same messages with what they keep apart, as a model is to see them. */
+  whole(sessionId: string, messages: readonly StoredMessage[]): Promise<StoredMessage[]>;
+  /** A range of an output that a message refers to. */
+  output(sessionId: string, id: string, range: { offset: number; limit: number }): Promise<StoredOutput | undefined>;
   /** Messages of users and agents that hold every word, the best match first; the last word may be a beginning. */
   searchTranscripts(search: TranscriptSearch): Promise<FoundMessage[]>;
   countMessages(sessionId: string): Promise<number>;

@@ -5,6 +5,7 @@ import { toStoredMessage, toStoredRun, toStoredSession } from "./conversation-re
 import type { ConversationStore, NewMessage, StoredMessage, StoredSession } from "./conversation-store.ts";
 import { LabelInUseError, TranscriptChangedError } from "./conversation-errors.ts";
 import * as messageRows from "./messages.store.ts";
+import { deleteOutputs, insertOutputs, makeWhole, readOutput } from "./outputs.store.ts";
 import * as runRows from "./runs.store.ts";
 import { insertSubagent, reportSubagent } from "../subagents/subagents.store.ts";
 import { addUsage } from "../usage/usage.store.ts";
@@ -30,7 +31,12 @@ export function createConversationStore(db: Database): ConversationStore {
     others: readonly Statement[] = [],
   ): Promise<StoredMessage[]> {
     const inserts = messageRows.insertMessages(target, messages);
-    const results = await db.write([...inserts, sessionRows.touchSession(target, textsOf(messages), touch), ...others]);
+    const results = await db.write([
+      ...inserts,
+      sessionRows.touchSession(target, textsOf(messages), touch),
+      ...insertOutputs(target.sessionId, messages),
+      ...others,
+    ]);
     return withPositions(messages, results);
   }
 
@@ -97,6 +103,7 @@ export function createConversationStore(db: Database): ConversationStore {
       const results = await db.write([
         ...messageRows.insertMessages(target, messages),
         sessionRows.touchSession(target, textsOf(before), touch),
+        ...insertOutputs(sessionId, messages),
         ...(usage ? addUsage(usage.runId, usage.deltas) : []),
         beginContext({ key, sessionId, markId: mark.id, firstKeptId }),
       ]);
@@ -104,16 +111,17 @@ export function createConversationStore(db: Database): ConversationStore {
       return session && { session, stored: withPositions(messages, results) };
     },
     resetSession: async (key, sessionId, now) => {
-      const [, reset] = await db.write([
+      const results = await db.write([
         sessionRows.keepPast({ key, sessionId, now }),
         sessionRows.resetSession({ key, sessionId, now }),
       ]);
-      return sessionIn(reset);
+      return sessionIn(results.at(-1));
     },
     isPast: async (key, sessionId) => (await db.read(sessionRows.pastSession({ key, sessionId }))).length > 0,
     deleteSession: async (key, deleteTranscript) => {
       const words = deleteTranscript
         ? [
+            ...deleteOutputs(key),
             messageRows.deleteTranscript({ key }),
             messageRows.deletePastTranscripts({ key }),
             sessionRows.forgetPast({ key }),
@@ -125,13 +133,23 @@ export function createConversationStore(db: Database): ConversationStore {
       return typeof sessionId === "string" ? { deleted: true, sessionId } : { deleted: false };
     },
 
-    history: async (sessionId, { limit, beforeSeq = Number.MAX_SAFE_INTEGER, fromSeq = 1 }) => {
-      const statement = messageRows.messagesBetween({ sessionId, fromSeq, beforeSeq, limit });
-      const records = await (limit > maxShortPage
-        ? db.scan<MessageRecord>(statement)
-        : db.read<MessageRecord>(statement));
+    history: async (sessionId, { limit, ...page }) => {
+      const read = (statement: Statement) =>
+        limit > maxShortPage ? db.scan<MessageRecord>(statement) : db.read<MessageRecord>(statement);
+      if (page.afterSeq !== undefined) {
+        const records = await read(messageRows.messagesAfter({ sessionId, afterSeq: page.afterSeq, limit }));
+        return records.map(toStoredMessage);
+      }
+      const { beforeSeq = Number.MAX_SAFE_INTEGER, fromSeq = 1 } = page;
+      const records = await read(messageRows.messagesBetween({ sessionId, fromSeq, beforeSeq, limit }));
       return records.reverse().map(toStoredMessage);
     },
+    message: async (sessionId, id) => {
+      const [record] = await db.read<MessageRecord>(messageRows.messageById({ sessionId, id }));
+      return record && toStoredMessage(record);
+    },
+    whole: (sessionId, messages) => makeWhole(db, sessionId, messages),
+    output: (sessionId, id, range) => readOutput(db, sessionId, id, range),
     searchTranscripts: async (search) => {
       const records = await db.scan<FoundRecord>(searchTranscripts(search));
       return records.map((record) => ({
@@ -213,7 +231,7 @@ export function createConversationStore(db: Database): ConversationStore {
 
 /** Those of the messages that were written; the results of their inserts come first. */
 const withPositions = (messages: readonly NewMessage[], results: readonly WriteResult[]): StoredMessage[] =>
-  messages.flatMap((message, index) => {
+  messages.flatMap(({ apart: _apart, ...message }, index) => {
     const seq = results[index]?.rows[0]?.["seq"];
     return typeof seq === "number" ? [{ ...message, seq }] : [];
   });

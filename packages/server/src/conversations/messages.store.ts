@@ -75,6 +75,25 @@ export const messagesBetween = prepared<{ sessionId: string; fromSeq: number; be
       .limit(param("limit")),
 );
 
+/** Oldest first. */
+export const messagesAfter = prepared<{ sessionId: string; afterSeq: number; limit: number }>((param) =>
+  query
+    .selectFrom("messages")
+    .select(messageColumns)
+    .where("session_id", "=", param("sessionId"))
+    .where("seq", ">", param("afterSeq"))
+    .orderBy("seq")
+    .limit(param("limit")),
+);
+
+export const messageById = prepared<{ sessionId: string; id: string }>((param) =>
+  query
+    .selectFrom("messages")
+    .select(messageColumns)
+    .where("session_id", "=", param("sessionId"))
+    .where("id", "=", param("id")),
+);
+
 /** Positions have no holes, so the last one is the count. */
 export const lastPosition = prepared<{ sessionId: string }>((param) =>
   query

@@ -4,9 +4,9 @@ import type { Conversations } from "./conversations.ts";
 /** Messages of a session that the model is sent at most; the runtime sums up long before. */
 const maxMessages = 2_000;
 
-/** What the model is sent of a session: the last summary, then everything from the first message that was kept. */
+/** What the model is sent of a session, whole: the last summary, then everything from the first message that was kept. */
 export async function modelContext(
-  conversations: Pick<Conversations, "history">,
+  conversations: Pick<Conversations, "history" | "whole">,
   { sessionId, summarySeq, contextFrom }: StoredSession,
 ): Promise<StoredMessage[]> {
   const [[summary], messages] = await Promise.all([
@@ -17,5 +17,6 @@ export async function modelContext(
     }),
   ]);
   const kept = messages.filter(({ message }) => message.role !== "system");
-  return summary?.message.role === "system" ? [summary, ...kept] : kept;
+  const context = summary?.message.role === "system" ? [summary, ...kept] : kept;
+  return conversations.whole(sessionId, context);
 }

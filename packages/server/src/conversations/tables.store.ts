@@ -66,11 +66,17 @@ export type RunsTable = {
   stop_reason: string | null;
 };
 
+export type ToolOutputsTable = { session_id: string; id: string; kind: string; bytes: number };
+/** `start` is the first byte of `data` in the whole; no chunk is longer than `chunkBytes`. */
+export type ToolOutputChunksTable = { session_id: string; id: string; start: number; data: Uint8Array };
+
 export type ConversationTables = {
   sessions: SessionsTable;
   messages: MessagesTable;
   runs: RunsTable;
   past_sessions: PastSessionsTable;
+  tool_outputs: ToolOutputsTable;
+  tool_output_chunks: ToolOutputChunksTable;
 };
 
 /** What is read of a session; the rest serves indexes and the search. */

@@ -20,6 +20,8 @@ test("ids are unique and ascend, and released steps stay what they were", () => 
     [11, "approvals of commands"],
     [12, "devices, their tokens, and what waits for approval"],
     [13, "sessions that begin anew, and what was before"],
+    [14, "messages by id"],
+    [15, "outputs of tools"],
   ]);
 });
 

@@ -4,6 +4,8 @@ import { deviceMigrations } from "../auth/device.migrations.ts";
 import { conversationMigrations } from "../conversations/conversation.migrations.ts";
 import { compactionMigrations } from "../conversations/compaction.migrations.ts";
 import { resetsMigrations } from "../conversations/resets.migrations.ts";
+import { messageIdsMigrations } from "../conversations/message-ids.migrations.ts";
+import { outputsMigrations } from "../conversations/outputs.migrations.ts";
 import { searchMigrations } from "../conversations/search.migrations.ts";
 import { sessionFlagsMigrations } from "../conversations/session-flags.migrations.ts";
 import { preferencesMigrations } from "../preferences/preferences.store.ts";
@@ -27,4 +29,6 @@ export const allMigrations: readonly Migration[] = [
   ...approvalsMigrations,
   ...deviceMigrations,
   ...resetsMigrations,
+  ...messageIdsMigrations,
+  ...outputsMigrations,
 ];

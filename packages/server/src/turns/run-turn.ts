@@ -16,6 +16,7 @@ import { budgetKeysOf } from "../usage/budgets.ts";
 import { createUsageAccount } from "../usage/usage-account.ts";
 import type { UsageDelta } from "../usage/usage-store.ts";
 import { emptySession } from "./empty-session.ts";
+import { createLargeResults, type LightEvent } from "./large-results.ts";
 import { createJoinedRuns, type Joining, tellJoined } from "./joined-runs.ts";
 import { findWritten, startRun } from "./start-run.ts";
 import { patiently } from "./patiently.ts";
@@ -70,6 +71,7 @@ export async function runTurn(
   const cancelTimeout = startTimeout(deps, run, active);
   const history = await modelContext(conversations, session);
   for (const { id, message } of history) record.remember(id, message);
+  const lighten = createLargeResults();
   const append = async (written: readonly NewMessage[]): Promise<void> => {
     const touch = { ...record.touch(), now: clock.now(), usage: { runId, deltas: record.usage() } };
     await patiently(
@@ -126,7 +128,7 @@ export async function runTurn(
       return cut;
     }
     if (event.type === "usage") purse.spend(event.usage, event.isUnpriced ?? false);
-    const written = record.take(event, stream);
+    const written = record.take(await lighten(event), stream);
     if (event.type === "compaction-end" && event.done) await summarise(event.done);
     else if (written.length > 0) await append(written);
     return undefined;
@@ -264,7 +266,7 @@ function createRecord(run: StoredRun, sessionId: string, clock: Clock, budgets: 
     remember: (id: string, message: TranscriptMessage): void => void ids.set(message, id),
     idOf: (message: TranscriptMessage): string | undefined => ids.get(message),
     /** Tells the stream and returns what is final enough to be written now. */
-    take: (event: TurnEvent, stream: TurnStream): NewMessage[] => {
+    take: ({ event, apart, original }: LightEvent, stream: TurnStream): NewMessage[] => {
       switch (event.type) {
         case "model":
           model = event.model;
@@ -302,7 +304,10 @@ function createRecord(run: StoredRun, sessionId: string, clock: Clock, budgets: 
           stream.finishPart();
           const before = held;
           // The last message waits for the end of the run, so that both are one commit.
-          held = [asNew(event.message)];
+          const fresh = asNew(event.message);
+          // The runtime knows it as it was.
+          if (original.type === "message") ids.set(original.message, fresh.id);
+          held = [{ ...fresh, ...(apart.length > 0 && { apart }) }];
           return before;
         }
         case "usage": {

@@ -77,6 +77,8 @@ export interface Turns {
   isBusy(sessionKey: string): boolean;
   /** Messages of a session that wait. */
   waiting(sessionKey: string): number;
+  /** The same messages, the oldest first. The key is canonical. */
+  pending(sessionKey: string): StoredRun[];
   counts(): { running: number; queued: number };
 }
 
@@ -343,6 +345,12 @@ export function createTurns(deps: TurnDeps): Turns {
     isBusy: (sessionKey) => registry.ofSession(sessionKey).length > 0,
 
     waiting: (sessionKey) => queue.waiting(canonicalSessionKey(sessionKey, deps.keys())),
+
+    pending: (sessionKey) =>
+      registry
+        .ofSession(sessionKey)
+        .filter(({ startedAt, run }) => startedAt === undefined && run.input.source !== "command")
+        .map(({ run }) => run),
 
     counts: () => ({ running: queue.running, queued: queue.queued }),
   };

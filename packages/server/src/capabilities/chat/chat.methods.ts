@@ -21,6 +21,7 @@ import type { ModelDefaults } from "../../conversations/session-row.ts";
 import { checkAttachments } from "./attachments.ts";
 import { createCommandTable, describeCommands, findCommand } from "./command-table.ts";
 import { createHistory } from "./history.ts";
+import { createOutputs } from "./outputs.ts";
 import { isStopMessage } from "./stop-words.ts";
 
 export function createChat(deps: {
@@ -37,6 +38,7 @@ export function createChat(deps: {
 }) {
   const { turns, conversations, plane, clock, runtime, keys, stopChildren } = deps;
   const history = createHistory(deps);
+  const outputs = createOutputs(deps);
   const commands = createCommandTable(deps);
 
   return implement(methodGroups.chat, {
@@ -88,8 +90,10 @@ export function createChat(deps: {
       });
       return accepted.isNew ? { runId, status: "started" } : repeated(accepted.run);
     },
-    "chat.history": ({ sessionKey, limit, sessionId }) => history(sessionKey, limit, sessionId),
-    "chat.startup": ({ sessionKey, limit }) => history(sessionKey, limit),
+    "chat.history": history,
+    "chat.message.get": outputs.message,
+    "chat.output.get": outputs.range,
+    "chat.startup": history,
     "chat.metadata": ({ agentId = runtime.defaultAgentId }) => {
       const chosen = runtime.agents().find(({ id }) => id === agentId)?.primaryModel;
       const models = runtime

@@ -11,9 +11,11 @@ import {
   sessionKindOf,
 } from "@openclaw-gateway/protocol";
 import type { Audit } from "../../audit/audit.ts";
+import { z } from "zod";
 import type { Conversations } from "../../conversations/conversations.ts";
 import { type ModelDefaults, modelOf, toSessionEntry, toSessionRow } from "../../conversations/session-row.ts";
 import type { Clock } from "../../platform/clock.ts";
+import { atMostOne, createCursor, notACursor } from "../../rpc/cursor.ts";
 import { implement } from "../../rpc/handler.ts";
 import { createPageCache } from "../../rpc/page-cache.ts";
 import type { AgentRuntime } from "../../runtime/agent-runtime.ts";
@@ -28,6 +30,8 @@ const defaultListLimit = 100;
 const maxListLimit = 1_000;
 const maxPreviewKeys = 64;
 const maxCachedLists = 50;
+/** Time and key of the last row of a page. */
+const listCursor = createCursor("sessions.list", z.tuple([z.int(), z.string()]));
 
 type ListParams = NonNullable<Params<"sessions.list">>;
 type SessionList = Result<"sessions.list">;
@@ -60,7 +64,10 @@ export function createSessions(deps: {
     const now = clock.now();
     const limit = Math.min(params.limit ?? defaultListLimit, maxListLimit);
     // One more than asked tells whether there are more.
-    const offset = params.offset ?? 0;
+    const { offset = 0, cursor } = params;
+    atMostOne("sessions.list", { offset: params.offset, cursor });
+    const before = cursor === undefined ? undefined : listCursor.read(cursor);
+    if (cursor !== undefined && !before) throw notACursor("cursor", "nextCursor");
     const filter = {
       includeGlobal: params.includeGlobal ?? true,
       includeUnknown: params.includeUnknown ?? true,
@@ -72,10 +79,16 @@ export function createSessions(deps: {
       ...(params.archived !== "all" && { archived: params.archived ?? false }),
       ...(params.pinned !== undefined && { pinned: params.pinned }),
     };
-    const found = await conversations.sessions({ ...filter, limit: limit + 1, ...(offset > 0 && { offset }) });
+    const found = await conversations.sessions({
+      ...filter,
+      limit: limit + 1,
+      ...(offset > 0 && { offset }),
+      ...(before && { before: { updatedAt: before[0], key: before[1] } }),
+    });
+    const last = found[limit - 1];
     const rows = found.slice(0, limit);
     const hasMore = found.length > limit;
-    const isWhole = !hasMore && (rows.length > 0 || offset === 0);
+    const isWhole = !hasMore && !before && (rows.length > 0 || offset === 0);
     const defaults = modelDefaults();
     const include = { title: params.includeDerivedTitles ?? false, lastMessage: params.includeLastMessage ?? false };
     return {
@@ -84,7 +97,8 @@ export function createSessions(deps: {
       count: rows.length,
       totalCount: isWhole ? offset + rows.length : await conversations.countMatching(filter),
       hasMore,
-      nextOffset: hasMore ? offset + rows.length : null,
+      nextOffset: hasMore && !before ? offset + rows.length : null,
+      ...(hasMore && last && { nextCursor: listCursor.write([last.updatedAt, last.key]) }),
       limitApplied: limit,
       defaults,
       sessions: rows.map((session) => toSessionRow(session, defaults, include)),
