@@ -13,6 +13,9 @@ export type AppAction =
   | { type: "history-requested"; key: string }
   | { type: "history-loaded"; key: string; history: ChatHistory }
   | { type: "history-failed"; key: string; message: string }
+  | { type: "earlier-requested"; key: string }
+  | { type: "earlier-loaded"; key: string; history: ChatHistory }
+  | { type: "earlier-failed"; key: string; message: string }
   | { type: "message-appended"; payload: Payload<"session.message"> }
   | { type: "run-progressed"; payload: ChatEvent }
   | { type: "run-stepped"; payload: AgentEvent }

@@ -59,7 +59,13 @@ export function ChatPage({ onMenu }: { onMenu: () => void }) {
           typeof load === "object" ? (
             <LoadFailed message={load.error} onRetry={() => void chat?.loadHistory()} />
           ) : (
-            conversation.hasEarlier && <Earlier count={entries.length} onLoad={() => void chat?.loadEarlier()} />
+            conversation.earlier !== undefined && (
+              <Earlier
+                key={conversation.earlier}
+                onLoad={() => void chat?.loadEarlier()}
+                state={conversation.loadingEarlier}
+              />
+            )
           )
         }
         empty={
@@ -77,6 +83,7 @@ export function ChatPage({ onMenu }: { onMenu: () => void }) {
             )
           ) : undefined
         }
+        firstSeq={entries[0]?.seq}
         items={items}
         name={name}
         onRetry={(text) => chat?.send(text)}
@@ -118,14 +125,29 @@ function LoadFailed({ message, onRetry }: { message: string; onRetry: () => void
   );
 }
 
-/** The gateway gives at most this many messages at once. */
-const longestPage = 1_000;
-
-function Earlier({ count, onLoad }: { count: number; onLoad: () => void }) {
-  if (count >= longestPage) return <p className="text-center text-xs text-muted">Older messages are not shown</p>;
+/** Loads older messages when it comes near the view; the button is for those who do not scroll. */
+function Earlier({ state, onLoad }: { state: boolean | { error: string }; onLoad: () => void }) {
+  const place = useRef<HTMLDivElement>(null);
+  const latestLoad = useRef(onLoad);
+  latestLoad.current = onLoad;
+  useEffect(() => {
+    const element = place.current;
+    if (element === null) return;
+    const observer = new IntersectionObserver((seen) => {
+      if (seen.some(({ isIntersecting }) => isIntersecting)) latestLoad.current();
+    });
+    observer.observe(element);
+    return () => observer.disconnect();
+  }, []);
   return (
-    <div className="text-center">
-      <Button onClick={onLoad}>Show earlier messages</Button>
+    <div className="text-center" ref={place}>
+      {state === true ? (
+        <Spinner className="size-5" label="Loading earlier messages" />
+      ) : (
+        <Button onClick={onLoad}>
+          {state === false ? "Show earlier messages" : "Try again to show earlier messages"}
+        </Button>
+      )}
     </div>
   );
 }

@@ -1,13 +1,20 @@
-import { ConnectionError, createRandomId, type GatewayClient, isTerminal } from "@openclaw-gateway/browser-client";
+import {
+  ConnectionError,
+  createRandomId,
+  type Following,
+  type GatewayClient,
+  GatewayError,
+  isTerminal,
+} from "@openclaw-gateway/browser-client";
 import type { AppAction } from "../../app/actions.ts";
 import type { AppState } from "../../app/app-state.ts";
 import { canonicalKey } from "../../app/defaults.ts";
 import type { Store } from "../../app/store.ts";
 import type { OutboxItem } from "./outbox.ts";
+import { stepsOfSnapshot } from "./steps-of-snapshot.ts";
 
-/** Messages of the first page, and of the longest one the gateway gives. */
-const firstPage = 200;
-const longestPage = 1_000;
+/** Messages that are read at once. */
+const pageSize = 200;
 
 /** The open session: its history, its events, what we send to it. */
 export interface ChatSync {
@@ -24,9 +31,8 @@ export interface ChatSync {
 }
 
 export function createChatSync(client: GatewayClient, store: Store<AppState, AppAction>): ChatSync {
-  let limit = firstPage;
-  let limitFor = "";
   let latestLoad = 0;
+  let followed: { key: string; following: Following } | undefined;
 
   client.on("chat", (event) => {
     const payload = { ...event, sessionKey: canonicalKey(event.sessionKey, store.get().link) };
@@ -51,15 +57,31 @@ export function createChatSync(client: GatewayClient, store: Store<AppState, App
   });
   client.onGap(() => void loadHistory());
 
+  /** Over a lost connection the events of the open session go on where they stopped. */
+  function follow(sessionKey: string): void {
+    if (followed?.key === sessionKey) return;
+    followed?.following.stop();
+    const following = client.follow(
+      { sessionKey },
+      {
+        onSnapshot: ({ reason, runs }) => {
+          if (store.get().conversation.sessionKey !== sessionKey) return;
+          for (const action of runs.flatMap((run) => stepsOfSnapshot(sessionKey, run))) store.dispatch(action);
+          if (reason === "gone") void loadHistory();
+        },
+      },
+    );
+    followed = { key: sessionKey, following };
+  }
+
   async function loadHistory(): Promise<void> {
     const key = store.get().conversation.sessionKey;
     if (key === "") return;
-    if (key !== limitFor) limit = firstPage;
-    limitFor = key;
+    follow(key);
     const mine = ++latestLoad;
     store.dispatch({ type: "history-requested", key });
     try {
-      const history = await client.request("chat.history", { sessionKey: key, limit });
+      const history = await client.request("chat.history", { sessionKey: key, limit: pageSize });
       if (mine === latestLoad) store.dispatch({ type: "history-loaded", key, history });
     } catch (error) {
       // A lost link is followed by `resume`.
@@ -95,9 +117,18 @@ export function createChatSync(client: GatewayClient, store: Store<AppState, App
       }
     },
     loadHistory,
-    loadEarlier: () => {
-      limit = longestPage;
-      return loadHistory();
+    loadEarlier: async () => {
+      const { sessionKey: key, earlier, loadingEarlier } = store.get().conversation;
+      if (earlier === undefined || loadingEarlier === true) return;
+      store.dispatch({ type: "earlier-requested", key });
+      try {
+        const history = await client.request("chat.history", { sessionKey: key, limit: pageSize, before: earlier });
+        store.dispatch({ type: "earlier-loaded", key, history });
+      } catch (error) {
+        // A cursor into a transcript that has changed leads nowhere; the newest page leads on.
+        if (error instanceof GatewayError) return void loadHistory();
+        store.dispatch({ type: "earlier-failed", key, message: messageOf(error) });
+      }
     },
     send: (text) => void post({ id: createRandomId(), sessionKey: store.get().conversation.sessionKey, text }),
     resend: (id) => {

@@ -14,7 +14,9 @@ export type Conversation = {
   sessionId: string | undefined;
   load: "loading" | "ready" | { error: string };
   entries: readonly Entry[];
-  hasEarlier: boolean;
+  /** Where older messages go on; undefined at the first one. */
+  earlier: string | undefined;
+  loadingEarlier: boolean | { error: string };
   runs: readonly LiveRun[];
   /** Runs whose last word was heard; late snapshots must not revive them. */
   endedRuns: readonly string[];
@@ -26,7 +28,8 @@ export const initialConversation: Conversation = {
   sessionId: undefined,
   load: "loading",
   entries: [],
-  hasEarlier: false,
+  earlier: undefined,
+  loadingEarlier: false,
   runs: [],
   endedRuns: [],
   announcement: undefined,
@@ -50,6 +53,12 @@ export function reduceConversation(state: Conversation, action: AppAction): Conv
       return action.key === state.sessionKey ? withHistory(state, action.history) : state;
     case "history-failed":
       return action.key === state.sessionKey ? { ...state, load: { error: action.message } } : state;
+    case "earlier-requested":
+      return action.key === state.sessionKey ? { ...state, loadingEarlier: true } : state;
+    case "earlier-loaded":
+      return action.key === state.sessionKey ? withEarlier(state, action.history) : state;
+    case "earlier-failed":
+      return action.key === state.sessionKey ? { ...state, loadingEarlier: { error: action.message } } : state;
     case "message-appended": {
       const { sessionKey, message, messageId, messageSeq } = action.payload;
       return sessionKey === state.sessionKey
@@ -117,11 +126,22 @@ function withMessage(state: Conversation, entry: Entry): Conversation {
   return settle({ ...state, entries, runs });
 }
 
+function withEarlier(state: Conversation, history: ChatHistory): Conversation {
+  if (history.sessionId !== state.sessionId) return { ...state, loadingEarlier: false };
+  const entries = mergeEntries(state.entries, toEntries(history.messages));
+  return { ...state, entries, earlier: history.olderCursor, loadingEarlier: false };
+}
+
 function withHistory(state: Conversation, history: ChatHistory): Conversation {
   const page = toEntries(history.messages);
   // A reset session begins anew; otherwise events may have been faster than the page.
   const isSameTranscript = state.sessionId === undefined || state.sessionId === history.sessionId;
-  const entries = isSameTranscript ? mergeEntries(page, state.entries) : page;
+  const known = isSameTranscript ? state.entries : [];
+  // After a long absence the page may begin beyond what is shown; what is shown must have no hole.
+  const [first, last] = [page[0], page.at(-1)];
+  const isConnected = first === undefined || known.some(({ seq }) => seq >= first.seq - 1);
+  const entries = mergeEntries(page, isConnected ? known : known.filter(({ seq }) => seq > (last?.seq ?? 0)));
+  const hasOlder = isConnected && first !== undefined && known.some(({ seq }) => seq < first.seq);
   const { inFlightRun } = history;
   const kept = state.runs.filter(({ runId, fold, isStale }) => {
     if (runId === inFlightRun?.runId) return true;
@@ -134,7 +154,8 @@ function withHistory(state: Conversation, history: ChatHistory): Conversation {
     sessionId: history.sessionId,
     load: "ready",
     entries,
-    hasEarlier: history.hasMore ?? false,
+    earlier: hasOlder ? state.earlier : history.olderCursor,
+    loadingEarlier: false,
     runs: kept,
   };
   if (inFlightRun === undefined || state.endedRuns.includes(inFlightRun.runId)) return settle(next);

@@ -1,5 +1,6 @@
 import type { AppAction } from "../../app/actions.ts";
 import { runIdOfMessage } from "./entries.ts";
+import { textOf } from "./transcript.ts";
 
 /**
  * A message of ours that is not in the transcript yet. Its id is the idempotency key of the send and the id of the run,
@@ -45,7 +46,7 @@ export function reduceOutbox(items: readonly OutboxItem[], action: AppAction): r
     case "message-appended":
       return without(items, new Set([runIdOfMessage(action.payload.message)]));
     case "history-loaded":
-      return without(items, new Set(action.history.messages.map(runIdOfMessage)));
+      return withWaiting(without(items, new Set(action.history.messages.map(runIdOfMessage))), action);
     case "run-progressed":
       // A run that ends while its message is still here never started.
       return action.payload.state === "aborted"
@@ -54,6 +55,22 @@ export function reduceOutbox(items: readonly OutboxItem[], action: AppAction): r
     default:
       return items;
   }
+}
+
+/** What waits at the gateway is shown, whoever sent it and whatever page did. */
+function withWaiting(
+  items: readonly OutboxItem[],
+  { key, history }: Extract<AppAction, { type: "history-loaded" }>,
+): readonly OutboxItem[] {
+  const unknown = (history.pendingInputs?.items ?? []).filter(({ runId }) => items.every(({ id }) => id !== runId));
+  if (unknown.length === 0) return items;
+  const waiting = unknown.map(({ runId, message }): OutboxItem => ({
+    id: runId,
+    sessionKey: key,
+    text: textOf(message),
+    state: "accepted",
+  }));
+  return [...waiting, ...items];
 }
 
 function update(

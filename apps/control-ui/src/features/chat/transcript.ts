@@ -51,7 +51,7 @@ export function storedItems(entries: readonly Entry[]): readonly Item[] {
       items.splice(isWithin ? -1 : items.length, 0, item);
       continue;
     }
-    const open = last?.kind === "answer" && last.runId === runId ? last : undefined;
+    const open = last?.kind === "answer" && isContinued(last, runId) ? last : undefined;
     if (message.role === "toolResult") {
       if (open) items[items.length - 1] = { ...open, parts: withResult(open.parts, message) };
       continue;
@@ -69,6 +69,10 @@ export function storedItems(entries: readonly Entry[]): readonly Item[] {
   }
   return items;
 }
+
+/** Messages of one run are one answer. Those without a run belong together only around a tool. */
+const isContinued = (last: AnswerItem, runId: string | undefined): boolean =>
+  last.runId === runId && (runId !== undefined || last.parts.some(({ kind }) => kind === "tool"));
 
 /** Adds what runs say beyond the transcript. Items that did not change stay the same objects. */
 export function withRuns(
