@@ -57,11 +57,12 @@ export const sessionTurnsMethods = {
     result: ChatAck,
   },
   "sessions.abort": {
-    description: "Stop one run, or every run of a session. What was written so far is kept.",
+    description:
+      "Stop one run, by its id alone or with its session, or every run of a session. What was written so far is kept.",
     since: 4,
     role: "operator",
     scope: "operator.write",
-    params: z.object({ key: text, runId: text.optional() }),
+    params: z.object({ key: text.optional(), runId: text.optional() }),
     result: z.object({
       ok: z.literal(true),
       status: z.enum(["aborted", "no-active-run"]),
@@ -76,26 +77,24 @@ export const sessionTurnsMethods = {
     role: "operator",
     scope: "operator.read",
     params: z.object({
-      query: z.string().min(1).max(1000),
+      query: z.string().min(1).max(4096),
       limit: z.int().min(1).max(200).optional(),
       agentId: text.optional(),
-      /** Only in this session. */
-      key: text.optional(),
+      /** Only in these sessions. */
+      sessionKeys: z.array(text).min(1).max(200).optional(),
     }),
     result: z.looseObject({
-      count: z.int(),
       results: z.array(
         z.looseObject({
-          key: z.string(),
-          agentId: z.string(),
+          sessionKey: z.string(),
           sessionId: z.string(),
           messageId: z.string(),
-          /** Position in the transcript, from 1. */
-          seq: z.int(),
           role: z.string(),
           timestamp: z.int(),
           /** The place of the first word found, shortened on both sides. */
           snippet: z.string(),
+          /** The higher the better the match; comparable within one answer. */
+          score: z.number(),
         }),
       ),
     }),

@@ -11,7 +11,7 @@ export const tasksMethods = {
     params: z.object({
       sessionKey: z.string().optional(),
       agentId: z.string().optional(),
-      status: z.array(z.string()).optional(),
+      status: z.union([z.string(), z.array(z.string())]).optional(),
       limit: z.int().min(1).optional(),
     }),
     result: z.looseObject({ tasks: z.array(z.looseObject({ id: z.string(), status: z.string() })) }),

@@ -156,7 +156,7 @@ export function conversationStoreContract(open: () => Promise<{ store: Conversat
       expect(await found(["UBER", "secr"])).toEqual(["agent:main:a 1"]);
       expect(await found(["drawer"])).toEqual(["agent:main:a 3"]);
       expect(await found(["plan"], { agentId: "work" })).toEqual(["agent:work:b 1"]);
-      expect(await found(["plan"], { key: "agent:main:a" })).toEqual(["agent:main:a 1"]);
+      expect(await found(["plan"], { keys: ["agent:main:a"] })).toEqual(["agent:main:a 1"]);
       expect(await found(["plan"], { limit: 1 })).toHaveLength(1);
       for (const words of [["tool"], ['"'], ["!!!"], ["OR"], ["NEAR("], ["plan", "drawer"]])
         expect(await found(words)).toEqual([]);

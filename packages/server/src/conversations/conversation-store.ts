@@ -109,10 +109,11 @@ export type TranscriptSearch = {
   words: readonly string[];
   limit: number;
   agentId?: string;
-  /** Only in this session. */
-  key?: string;
+  /** Only in these sessions. */
+  keys?: readonly string[];
 };
-export type FoundMessage = StoredMessage & { key: string; agentId: string; sessionId: string };
+/** `score`: the higher the better the match. */
+export type FoundMessage = StoredMessage & { key: string; agentId: string; sessionId: string; score: number };
 
 /** What a message append changes on the session row beside the message itself. */
 export type SessionTouch = {

@@ -157,6 +157,7 @@ export function createConversationStore(db: Database): ConversationStore {
         key: record.key,
         agentId: record.agent_id,
         sessionId: record.session_id,
+        score: record.score,
       }));
     },
     countMessages: async (sessionId) => {

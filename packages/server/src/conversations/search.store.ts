@@ -6,10 +6,10 @@ import type { ConversationTables, MessageRecord } from "./tables.store.ts";
 
 const query = createQuery<ConversationTables>();
 
-export type FoundRecord = MessageRecord & { key: string; agent_id: string; session_id: string };
+export type FoundRecord = MessageRecord & { key: string; agent_id: string; session_id: string; score: number };
 
 /** Messages that hold every word, the last one as the beginning of a word; the best match first. */
-export function searchTranscripts({ words, limit, agentId, key }: TranscriptSearch): Statement {
+export function searchTranscripts({ words, limit, agentId, keys }: TranscriptSearch): Statement {
   let found = query
     .selectFrom("messages")
     .innerJoin("sessions", "sessions.session_id", "messages.session_id")
@@ -24,10 +24,12 @@ export function searchTranscripts({ words, limit, agentId, key }: TranscriptSear
       "messages.seq",
       "messages.run_id",
       "messages.message",
+      // The engine ranks the best lowest.
+      sql<number>`-found.rank`.as("score"),
     ])
     .where(sql<boolean>`message_words match ${matching(words)}`);
   if (agentId !== undefined) found = found.where("sessions.agent_id", "=", agentId);
-  if (key !== undefined) found = found.where("sessions.key", "=", key);
+  if (keys) found = found.where("sessions.key", "in", keys);
   return found
     .orderBy(sql`found.rank`)
     .limit(limit)

@@ -84,9 +84,9 @@ function checkServer(path: string, { specifier }: Import): string | undefined {
   const src = "packages/server/src/";
   if (!path.startsWith(src)) return undefined;
   const from = path.slice(src.length).split("/");
-  // testing/ breaks databases on purpose.
-  const isStore =
-    from[0] === "store" || from[0] === "testing" || /(\.store|-store)(\.test|\.contract)?\.ts$/.test(path);
+  // Tests look at what is on disk, and break it.
+  const isTrial = isTest(path) || from[0] === "testing";
+  const isStore = isTrial || from[0] === "store" || /(\.store|-store)(\.test|\.contract)?\.ts$/.test(path);
   if (!isStore && (packageOf(specifier) === "kysely" || specifier === "node:sqlite")) {
     return "only store/ and *.store.ts speak to the database";
   }

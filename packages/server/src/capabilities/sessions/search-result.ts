@@ -5,9 +5,17 @@ const charsBefore = 60;
 const maxChars = 240;
 
 /** A found message with the part of its text where the first word stands. */
-export function toSearchResult({ key, agentId, sessionId, id, seq, message }: FoundMessage, words: readonly string[]) {
+export function toSearchResult({ key, sessionId, id, message, score }: FoundMessage, words: readonly string[]) {
   const snippet = cutAround(visibleText(message), words);
-  return { key, agentId, sessionId, messageId: id, seq, role: message.role, timestamp: message.timestamp, snippet };
+  return {
+    sessionKey: key,
+    sessionId,
+    messageId: id,
+    role: message.role,
+    timestamp: message.timestamp,
+    snippet,
+    score,
+  };
 }
 
 function cutAround(said: string, words: readonly string[]): string {

@@ -111,7 +111,13 @@ export function createSessionTurns(deps: {
     "sessions.send": ({ key, idempotencyKey = randomUUID(), ...params }, ctx) =>
       chat["chat.send"]({ ...params, sessionKey: key, idempotencyKey }, ctx),
     "sessions.abort": async ({ key, runId }, ctx) => {
-      const { runIds } = await chat["chat.abort"]({ sessionKey: key, ...(runId !== undefined && { runId }) }, ctx);
+      if (key === undefined && runId === undefined)
+        throw new GatewayError("INVALID_REQUEST", "key or runId required: name the session or the run to stop");
+      const sessionKey = key ?? (await conversations.run(runId ?? ""))?.sessionKey;
+      const { runIds } =
+        sessionKey === undefined
+          ? { runIds: [] }
+          : await chat["chat.abort"]({ sessionKey, ...(runId !== undefined && { runId }) }, ctx);
       return {
         ok: true,
         status: runIds.length > 0 ? "aborted" : "no-active-run",
@@ -119,16 +125,16 @@ export function createSessionTurns(deps: {
         runIds,
       };
     },
-    "sessions.search": async ({ query, limit = defaultSearchLimit, agentId, key }) => {
+    "sessions.search": async ({ query, limit = defaultSearchLimit, agentId, sessionKeys }) => {
       const words = query.split(/\s+/).filter((word) => word !== "");
-      if (words.length === 0) return { count: 0, results: [] };
+      if (words.length === 0) return { results: [] };
       const found = await conversations.searchTranscripts({
         words,
         limit,
         ...(agentId !== undefined && { agentId }),
-        ...(key !== undefined && { key: canonicalSessionKey(key, keys()) }),
+        ...(sessionKeys && { keys: sessionKeys.map((key) => canonicalSessionKey(key, keys())) }),
       });
-      return { count: found.length, results: found.map((message) => toSearchResult(message, words)) };
+      return { results: found.map((message) => toSearchResult(message, words)) };
     },
     "sessions.get": async ({ key, limit }, ctx) => {
       const { messages } = await chat["chat.history"]({ sessionKey: key, ...(limit !== undefined && { limit }) }, ctx);

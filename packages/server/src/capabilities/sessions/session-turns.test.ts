@@ -104,6 +104,12 @@ test("a message sent by key runs and can be stopped by key", async () => {
     payload: { runId: "r1", status: "started" },
   });
   await client.event("chat", ({ state }) => state === "delta");
+  expect(await client.request("sessions.abort", { runId: "no such run" })).toMatchObject({
+    payload: { status: "no-active-run", runIds: [] },
+  });
+  expect(await client.request("sessions.abort", {})).toMatchObject({
+    error: { message: expect.stringContaining("key or runId required") },
+  });
   expect(await client.request("sessions.abort", { key: "s" })).toMatchObject({
     payload: { ok: true, status: "aborted", abortedRunId: "r1", runIds: ["r1"] },
   });

@@ -13,24 +13,25 @@ test("what was said is found as soon as it was told, with the place where it sta
   await client.event("chat", ({ state }) => state === "final");
   const { payload } = await client.request("sessions.search", { query: " the needl " });
   expect(payload).toMatchObject({
-    count: 1,
     results: [
       {
-        key: "agent:main:s",
-        agentId: "main",
-        seq: 2,
+        sessionKey: "agent:main:s",
+        score: expect.any(Number),
         role: "assistant",
         messageId: expect.any(String),
         snippet: expect.stringMatching(/^….*the needle after.*…$/),
       },
     ],
   });
-  expect(await client.request("sessions.search", { query: "find", key: "s" })).toMatchObject({
-    payload: { count: 1, results: [{ seq: 1, role: "user", snippet: "find it" }] },
+  expect(await client.request("sessions.search", { query: "find", sessionKeys: ["s"] })).toMatchObject({
+    payload: { results: [{ role: "user", snippet: "find it" }] },
   });
-  expect(await client.request("sessions.search", { query: "find", key: "other" })).toMatchObject({
-    payload: { count: 0, results: [] },
+  expect(await client.request("sessions.search", { query: "find", sessionKeys: ["other"] })).toMatchObject({
+    payload: { results: [] },
   });
-  expect(await client.request("sessions.search", { query: "   " })).toMatchObject({ ok: true, payload: { count: 0 } });
+  expect(await client.request("sessions.search", { query: "   " })).toMatchObject({
+    ok: true,
+    payload: { results: [] },
+  });
   expect(await client.request("sessions.search", {})).toMatchObject({ ok: false, error: { code: "INVALID_REQUEST" } });
 });
