@@ -43,10 +43,12 @@ export const sweep: readonly (readonly [method: string, params?: JsonObject])[] 
   ["taskSuggestions.list", { sessionKey: key }],
   ["progressCard.get", { sessionKey: key }],
   ["commands.list", {}],
+  ["device.pair.setupCode", {}],
   ["sessions.delete", { key }],
 ];
 
 /** Methods whose result is not asked for, and why. */
 export const unswept: Readonly<Record<string, string>> = {
   "exec.approvals.set": "Needs the hash of the file just read; its result is the one of exec.approvals.get.",
+  "device.token.rotate": "Needs a paired device with its keys; proved beside its handler.",
 };
