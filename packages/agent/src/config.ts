@@ -46,6 +46,7 @@ export type ToolsConfig = {
   profile?: string | undefined;
   allow?: readonly string[] | undefined;
   deny?: readonly string[] | undefined;
+  exec?: { timeoutSec?: number | undefined } | undefined;
 };
 
 export type AgentConfig = {

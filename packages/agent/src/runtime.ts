@@ -18,6 +18,9 @@ import { type Catalogue, createCatalogue } from "./providers/catalogue.ts";
 import { createConnect } from "./providers/connect.ts";
 import { createCredentialGates } from "./providers/credential-gate.ts";
 import { isPriced, type Model, modelName, parseModelName } from "./providers/model.ts";
+import { createCommands } from "./commands/commands.ts";
+import { createExecTool } from "./tools/exec.ts";
+import { createProcessTool } from "./tools/process.ts";
 import { builtInTools } from "./tools/registry.ts";
 import { defaultRetryPolicy, type RetryPolicy } from "./turn/ask.ts";
 import { runTurn } from "./turn/run-turn.ts";
@@ -39,6 +42,7 @@ export type AgentRuntimeOptions = {
 
 const defaultMaxSteps = 50;
 const defaultTimeoutSeconds = 600;
+const defaultCommandSeconds = 1_800;
 
 /** The default agent runtime. Construction reads no files and loads no provider library. */
 export function createAgentRuntime(options: AgentRuntimeOptions): AgentRuntime {
@@ -52,6 +56,7 @@ export function createAgentRuntime(options: AgentRuntimeOptions): AgentRuntime {
       agents: createAgents(config, catalogue, stateDir),
       timeoutSeconds: defaults?.timeoutSeconds ?? defaultTimeoutSeconds,
       thinkingDefault: defaults?.thinkingDefault,
+      commandSeconds: config.tools?.exec?.timeoutSec ?? defaultCommandSeconds,
       context: { contextTokens: defaults?.contextTokens, compaction: defaults?.compaction },
       summaryModel: findSummaryModel(catalogue, defaults?.compaction?.model),
       // Anew with each configuration: it remembers models with the keys and addresses they had.
@@ -66,13 +71,18 @@ export function createAgentRuntime(options: AgentRuntimeOptions): AgentRuntime {
   }
   let configured = read(options.config);
   const closing = new AbortController();
+  const commands = createCommands({ stateDir, clock });
   const deps = {
     clock,
     gateOf: createCredentialGates(clock),
     retry: { ...defaultRetryPolicy, ...options.retry },
     timeouts: { ...defaultStallTimeouts, ...options.timeouts },
     random: Math.random,
-    tools: builtInTools,
+    tools: [
+      ...builtInTools,
+      createExecTool({ commands, timeoutSeconds: () => configured.commandSeconds }),
+      createProcessTool({ commands }),
+    ],
     notesOf: createWorkspaceNotes(),
     maxSteps: options.maxSteps ?? defaultMaxSteps,
     warn,
@@ -203,6 +213,9 @@ export function createAgentRuntime(options: AgentRuntimeOptions): AgentRuntime {
       return configured.agents.defaultId;
     },
     reconfigure: (config) => void (configured = read(config)),
-    close: async () => closing.abort(),
+    close: async () => {
+      closing.abort();
+      await commands.close();
+    },
   };
 }

@@ -127,7 +127,7 @@ export function createApp(deps: AppDeps) {
   const updateConfig = auditedUpdate(deps.updateConfig, audit);
   const conversations = createConversations(deps.store);
   const budgets = createBudgets(deps.budgets);
-  const desk = createApprovalDesk({ store: deps.approvals, plane, clock, log });
+  const desk = createApprovalDesk({ store: deps.approvals, plane, audit, clock, log });
   const approvalsFile = createApprovalsFile(paths.execApprovalsPath);
   const turns = createTurns({
     conversations,
@@ -292,6 +292,7 @@ export function createApp(deps: AppDeps) {
         store: deps.approvals,
         file: approvalsFile,
         environment: deps.environment,
+        audit,
         clock,
         log,
       }),

@@ -109,6 +109,19 @@ const decided: readonly Omit<Deviation, "kind">[] = [
     }),
   },
   {
+    id: "approved-command-goes-on",
+    recorded:
+      "What became of a command that was approved or denied waits as a system event for the session's next turn.",
+    ours: "It comes to the session as a message of its own, and the agent goes on with it.",
+    reason: "Who approved a command waits for what it was approved for.",
+    covers: any({
+      transcripts: ["exec-approval-agent"],
+      about: /^answer to chat\.history/,
+      kinds: ["length"],
+      path: /messages$/,
+    }),
+  },
+  {
     id: "payload-limit",
     recorded: "A message of more than 512 KiB closes the connection.",
     ours: "The limit is 25 MiB after hello-ok and 64 KiB before; hello-ok says so.",
@@ -539,11 +552,10 @@ const later: readonly Omit<Deviation, "kind">[] = [
   },
   {
     id: "tools",
-    recorded: "The agent has an exec tool; tool results carry details of their own.",
-    ours: "The first tools are read and those for sessions.",
-    reason: "tools and approvals",
+    recorded: "Results of read carry details of their own.",
+    ours: "Other details.",
+    reason: "tools",
     covers: any(
-      { transcripts: ["chat-tool-exec"], about: /agent\/tool|answer to chat\.history/ },
       { kinds: ["missing-field"], about: /agent\/tool\/result/, path: /data\.result\.details/ },
       { transcripts: ["gc-event-model"], about: /(agent|session)[./]tool/, path: /data/ },
       { transcripts: ["gc-event-model"], kinds: ["missing-event"], about: /(agent|session)[./]tool\/update/ },
@@ -605,6 +617,13 @@ const later: readonly Omit<Deviation, "kind">[] = [
 ];
 
 const circumstances: readonly Omit<Deviation, "kind">[] = [
+  {
+    id: "others-left",
+    recorded: "A client of another recording left meanwhile.",
+    ours: "Nobody else is there.",
+    reason: "A fresh gateway for every recording.",
+    covers: any({ transcripts: ["exec-approval-agent"], kinds: ["missing-event"], about: /^event presence/ }),
+  },
   {
     id: "metadata-race",
     recorded: "One chat.metadata met a session that had just changed and is told to try again.",

@@ -7,7 +7,7 @@ export type Scenario = {
   transcript: Transcript;
   installation: Installation;
   /** What the gateway is started with beside its configuration. */
-  start?: Pick<GatewayUnderTestOptions, "handshakeTimeoutMs" | "maxBufferedBytes" | "providerDown">;
+  start?: Pick<GatewayUnderTestOptions, "handshakeTimeoutMs" | "maxBufferedBytes" | "providerDown" | "execDefaults">;
   steps: (gateway: { stop(): Promise<void> }) => ReplaySteps;
 };
 
@@ -45,6 +45,9 @@ function pageOpening(): JsonObject[] {
 }
 
 const validConnect = (id: string): JsonObject => ({ ...connectOf(loadTranscript(3, "handshake-ok")), id });
+
+/** The recorded agents ran what they liked. */
+const everyCommand = { security: "full", ask: "off" };
 
 export const scenarios: readonly Scenario[] = [
   v3("handshake-ok"),
@@ -92,7 +95,6 @@ export const scenarios: readonly Scenario[] = [
     "chat-tool-verbose-unset",
     "chat-tool-verbose-on",
     "chat-tool-verbose-full",
-    "chat-tool-exec",
     "chat-abort",
     "chat-timeout",
     "chat-error-401",
@@ -117,6 +119,8 @@ export const scenarios: readonly Scenario[] = [
     "m-exec-approvals",
   ].map((name) => v3(name)),
   v3("chat-rapid", { installation: "password" }),
+  v3("chat-tool-exec", { start: { execDefaults: everyCommand } }),
+  v3("exec-approval-agent"),
   v3("chat-abort-later-turn"),
   v3("chat-upstream-down", { start: { providerDown: true } }),
   v3("alt-unknown-agent", { installation: "password" }),
@@ -154,7 +158,6 @@ export const scenarios: readonly Scenario[] = [
     "gc-device-auth",
     "cli-devices-list",
     "cli-devices-approve",
-    "gc-event-model",
     "cli-agent-json",
     "cli-agent-message",
     "cli-tui",
@@ -168,6 +171,7 @@ export const scenarios: readonly Scenario[] = [
     "cliv3trim-approvals",
     "ui-connect",
   ].map((name) => v4(name)),
+  v4("gc-event-model", { start: { execDefaults: everyCommand } }),
   v4("ui-chat-load", { steps: () => ({ opening: pageOpening() }) }),
   v4("ui-chat-send", { steps: () => ({ opening: pageOpening() }) }),
 ];

@@ -3,15 +3,19 @@ import type { ToolsConfig } from "../config.ts";
 /** Names that stand for several tools in `tools.allow` and `tools.deny`. */
 const groups: Readonly<Record<string, readonly string[]>> = {
   "group:fs": ["read", "write", "edit", "apply_patch"],
+  "group:runtime": ["exec", "process"],
   "group:sessions": ["sessions_list", "sessions_history", "sessions_send", "sessions_spawn"],
-  "group:openclaw": ["read", "sessions_list", "sessions_history", "sessions_send", "sessions_spawn"],
+  "group:openclaw": ["read", "exec", "process", "sessions_list", "sessions_history", "sessions_send", "sessions_spawn"],
 };
+
+/** Other names that configurations use. */
+const aliases: ReadonlyMap<string, string> = new Map([["bash", "exec"]]);
 
 /** What a profile lets through of the tools that exist; one that is not listed here restricts nothing. */
 const profiles: Readonly<Record<string, readonly string[]>> = {
   minimal: [],
   messaging: ["sessions_list", "sessions_history", "sessions_send"],
-  coding: ["group:fs", "group:sessions"],
+  coding: ["group:fs", "group:runtime", "group:sessions"],
 };
 
 /** `deny` wins over `allow`; an `allow` that is there lets through nothing else. */
@@ -25,7 +29,7 @@ export function isAllowed(tool: string, policy: ToolsConfig | undefined): boolea
 
 function matches(tool: string, patterns: readonly string[]): boolean {
   return patterns.some((pattern) => {
-    const wanted = pattern.trim().toLowerCase();
+    const wanted = aliases.get(pattern.trim().toLowerCase()) ?? pattern.trim().toLowerCase();
     return wanted === "*" || wanted === tool || (groups[wanted]?.includes(tool) ?? false);
   });
 }

@@ -38,7 +38,13 @@ beforeAll(async () => {
 afterAll(async () => folder[Symbol.asyncDispose]());
 
 const read = (args: Record<string, unknown>, from = workspace) =>
-  readTool.run(args, { workspace: from, clock: realClock, signal: new AbortController().signal, update: () => {} });
+  readTool.run(args, {
+    workspace: from,
+    clock: realClock,
+    signal: new AbortController().signal,
+    update: () => {},
+    warn: () => {},
+  });
 const textOf = async (args: Record<string, unknown>, from?: string) => (await read(args, from)).content[0]?.text;
 
 describe("inside the workspace", () => {

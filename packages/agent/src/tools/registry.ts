@@ -7,7 +7,7 @@ import { readTool } from "./read.ts";
 import { sessionsHistoryTool, sessionsListTool, sessionsSendTool, sessionsSpawnTool } from "./sessions.ts";
 import type { Tool } from "./tool.ts";
 
-/** Every tool there is. What a turn may use of them is decided by `offeredTools`. */
+/** Every tool that keeps nothing between its calls. What a turn may use of them is decided by `offeredTools`. */
 export const builtInTools: readonly Tool[] = [
   readTool,
   sessionsListTool,
@@ -19,12 +19,13 @@ export const builtInTools: readonly Tool[] = [
 /** The tools of one turn: what its principal may cause, less what the configuration takes away. */
 export function offeredTools(
   tools: readonly Tool[],
-  { allowedTools, gateway }: Pick<Turn, "allowedTools" | "gateway">,
+  { allowedTools, gateway, exec }: Pick<Turn, "allowedTools" | "gateway" | "exec">,
   policies: readonly (ToolsConfig | undefined)[],
 ): readonly Tool[] {
   return tools.filter(
-    ({ name, needs = [] }) =>
+    ({ name, needs = [], needsExec }) =>
       (allowedTools === "all" || allowedTools.includes(name)) &&
+      (!needsExec || exec !== undefined) &&
       needs.every((method) => gateway?.methods.has(method)) &&
       policies.every((policy) => isAllowed(name, policy)),
   );

@@ -1,15 +1,20 @@
-import type { AgentMethod, Clock, ToolResultContent, TurnGateway } from "@openclaw-gateway/server";
+import type { AgentMethod, Clock, ExecPort, ToolResultContent, TurnGateway } from "@openclaw-gateway/server";
 import { z } from "zod";
 
 export type ToolContext = {
   /** The way to the gateway, for tools that need it. */
   gateway?: TurnGateway;
+  /** The way to commands of this machine, for tools that need it. */
+  exec?: ExecPort;
+  /** The session of the turn. */
+  sessionKey?: string;
   /** Absolute path of the agent's folder; tools stay inside. */
   workspace: string;
   clock: Clock;
   signal: AbortSignal;
   /** Shows what there is so far of a result that takes time. */
   update(partial: ToolResultContent): void;
+  warn(fields: Record<string, unknown>, message: string): void;
 };
 
 export type Tool = {
@@ -18,6 +23,8 @@ export type Tool = {
   description: string;
   /** What it asks of the gateway; it is offered only where a turn may ask all of it. */
   needs?: readonly AgentMethod[];
+  /** It is offered only where a turn may run commands. */
+  needsExec?: true;
   params: z.ZodObject;
   /** What a call is about, in a few words for people who watch; nothing when the arguments do not tell. */
   about?(args: Record<string, unknown>): string | undefined;
@@ -35,6 +42,7 @@ export function defineTool<P extends z.ZodObject>(tool: {
   name: string;
   description: string;
   needs?: readonly AgentMethod[];
+  needsExec?: true;
   params: P;
   about?(args: z.output<P>): string;
   run(args: z.output<P>, context: ToolContext): Promise<ToolResultContent>;

@@ -1,5 +1,5 @@
 import type { ToolResultMessage } from "@openclaw-gateway/protocol";
-import type { Clock, ToolResultContent, TurnEvent, TurnGateway } from "@openclaw-gateway/server";
+import type { Clock, ToolResultContent, TurnEvent, TurnGateway, ExecPort } from "@openclaw-gateway/server";
 import { textResult, type Tool, ToolError } from "../tools/tool.ts";
 import type { ToolRequest } from "./answer.ts";
 import { unlessAborted } from "./wait.ts";
@@ -11,6 +11,8 @@ export type ToolDeps = {
   workspace: string;
   clock: Clock;
   gateway: TurnGateway | undefined;
+  exec: ExecPort | undefined;
+  sessionKey: string;
   signal: AbortSignal;
   warn(fields: Record<string, unknown>, message: string): void;
 };
@@ -57,15 +59,26 @@ async function* runTool(deps: ToolDeps, request: ToolRequest): AsyncGenerator<Tu
     wake.resolve();
   };
   let outcome: Outcome | undefined;
-  const { workspace, clock, gateway } = deps;
-  const running = tool.run(request.args, { workspace, clock, signal, update, ...(gateway && { gateway }) }).then(
-    (result) => ({ isError: false, result }),
-    (error: unknown) => {
-      if (error instanceof ToolError) return failed(error.message);
-      warn({ tool: name, error: String(error) }, "a tool failed unexpectedly");
-      return failed(`${name} failed`);
-    },
-  );
+  const { workspace, clock, gateway, exec, sessionKey } = deps;
+  const running = tool
+    .run(request.args, {
+      workspace,
+      clock,
+      signal,
+      update,
+      warn,
+      sessionKey,
+      ...(gateway && { gateway }),
+      ...(exec && { exec }),
+    })
+    .then(
+      (result) => ({ isError: false, result }),
+      (error: unknown) => {
+        if (error instanceof ToolError) return failed(error.message);
+        warn({ tool: name, error: String(error) }, "a tool failed unexpectedly");
+        return failed(`${name} failed`);
+      },
+    );
   // A tool that ignores the signal does not hold the turn.
   const finished = unlessAborted(running, signal).then((result) => {
     outcome = result ?? failed("aborted before it was finished");

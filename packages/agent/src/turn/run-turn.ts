@@ -111,7 +111,15 @@ export async function* runTurn(
     history.push(message);
     history.push(
       ...(yield* runTools(
-        { ...deps, tools, workspace: agent.workspace, gateway: turn.gateway, signal },
+        {
+          ...deps,
+          tools,
+          workspace: agent.workspace,
+          gateway: turn.gateway,
+          exec: turn.exec,
+          sessionKey: turn.sessionKey,
+          signal,
+        },
         answer.requests,
       )),
     );

@@ -20,35 +20,28 @@ const request: ApprovalSubject = {
   resolvedPath: null,
   sessionKey: null,
 };
-const approver = (id: string): Principal => ({
-  id,
-  role: "operator",
-  scopes: ["operator.approvals"],
-  displayName: id,
-  causedByAgent: false,
+const approver = (id: string): { principal: Principal } => ({
+  principal: { id, role: "operator", scopes: ["operator.approvals"], displayName: id, causedByAgent: false },
 });
 
 function openDesk(db: Database, clock = createManualClock()) {
   const events: PublishedEvent[] = [];
+  const audited: string[] = [];
   const store = createApprovalsStore(db);
   const desk = createApprovalDesk({
     store,
     plane: { publish: (event) => void events.push(event) },
     clock,
+    audit: { record: async ({ action }) => void audited.push(action) },
     log: silentLog,
   });
-  const open = (id: string, over: { planHash?: string; requestedBy?: string } = {}) =>
-    desk.open({
-      id,
-      request,
-      requestedBy: "agent:main",
-      createdAtMs: clock.now(),
-      expiresAtMs: clock.now() + 1_000,
-      ...over,
-    });
+  const open = (id: string, over: { planHash?: string; requestedBy?: string } = {}) => {
+    const times = { createdAtMs: clock.now(), expiresAtMs: clock.now() + 1_000 };
+    return desk.open({ id, request, requestedBy: "agent:main", ...times, ...over }, approver("agent:main"));
+  };
   const names = () =>
     events.map(({ event, payload }) => [event.split(".").at(-1), (payload as { id: string }).id].join(" "));
-  return { desk, store, clock, events, names, open };
+  return { desk, store, clock, events, audited, names, open };
 }
 
 describe.each([
@@ -57,7 +50,7 @@ describe.each([
 ])("approvals in %s", (_, openDatabase) => {
   test("of several answers the first counts, and the others learn whose it was", async () => {
     await using db = await openDatabase(allMigrations);
-    const { desk, store, open, names } = openDesk(db);
+    const { desk, store, open, names, audited } = openDesk(db);
     await desk.recover();
     const { decided } = await open("a");
     const answers = await Promise.allSettled(
@@ -82,6 +75,7 @@ describe.each([
       resolver: `approver ${won}`,
     });
     expect(names()).toEqual(["requested a", "resolved a"]);
+    expect(audited).toEqual(["approval.requested", decision === "deny" ? "approval.denied" : "approval.allowed"]);
   });
 
   test("nobody answering in time is a no, and a later answer comes too late", async () => {

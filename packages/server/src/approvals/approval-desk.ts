@@ -1,8 +1,9 @@
 import { type ApprovalDecision, GatewayError } from "@openclaw-gateway/protocol";
+import type { Audit } from "../audit/audit.ts";
+import type { AuditBy } from "../audit/audit-entry.ts";
 import type { EventPlane } from "../events/plane.ts";
 import type { Cancel, Clock } from "../platform/clock.ts";
 import type { Log } from "../platform/log.ts";
-import type { Principal } from "../rpc/principal.ts";
 import type { Approval, ApprovalsStore, NewApproval } from "./approvals-store.ts";
 
 /** How a request ended; without a decision nobody answered, which is a no. */
@@ -10,15 +11,18 @@ export type Outcome = { decision: ApprovalDecision | null };
 
 export interface ApprovalDesk {
   /** Commits a request and tells the approvers. `decided` always resolves: with the decision, or when the time is over. */
-  open(approval: NewApproval): Promise<{ decided: Promise<Outcome> }>;
+  open(approval: NewApproval, by: Caller): Promise<{ decided: Promise<Outcome> }>;
   /** The outcome of a request, as soon as there is one; undefined for an id that nobody ever asked about. */
   outcome(id: string): Promise<{ approval: Approval; decided: Promise<Outcome> } | undefined>;
   /** Records the first answer. Throws when there is nothing to answer. */
-  resolve(id: string, decision: ApprovalDecision, by: Principal): Promise<void>;
+  resolve(id: string, decision: ApprovalDecision, by: Caller): Promise<void>;
   /** What waited when the last life of the gateway ended has lost who asked: it ends here, visibly. */
   recover(): Promise<void>;
   stop(): void;
 }
+
+/** The context of the call, for the audit log. */
+type Caller = Exclude<AuditBy, "gateway" | { address: string }>;
 
 /** How many requests may wait at the same time, and how many of one caller. */
 const maxPending = 256;
@@ -31,10 +35,11 @@ type Waiting = { approval: NewApproval; decided: PromiseWithResolvers<Outcome>; 
 export function createApprovalDesk(deps: {
   store: ApprovalsStore;
   plane: Pick<EventPlane, "publish">;
+  audit: Pick<Audit, "record">;
   clock: Clock;
   log: Log;
 }): ApprovalDesk {
-  const { store, plane, clock, log } = deps;
+  const { store, plane, audit, clock, log } = deps;
   const waiting = new Map<string, Waiting>();
   const isRecovered = Promise.withResolvers<void>();
   isRecovered.promise.catch(() => undefined);
@@ -51,6 +56,7 @@ export function createApprovalDesk(deps: {
   async function expire(id: string): Promise<void> {
     try {
       await store.end(id, "expired", clock.now());
+      await audit.record({ action: "approval.expired", by: "gateway", subject: id });
     } catch (error) {
       log.error({ id, err: error }, "the end of an approval request could not be recorded");
     }
@@ -85,12 +91,13 @@ export function createApprovalDesk(deps: {
     const now = clock.now();
     for (const { id, expiresAtMs } of await store.pending()) {
       await store.end(id, expiresAtMs <= now ? "expired" : "cancelled", now);
+      await audit.record({ action: "approval.expired", by: "gateway", subject: id, detail: { reason: restart } });
       tell(id, "deny", restart);
     }
   }
 
   return {
-    open: async (approval) => {
+    open: async (approval, by) => {
       await isRecovered.promise;
       const { id, request, createdAtMs, expiresAtMs } = approval;
       const entry = admit(approval);
@@ -100,6 +107,17 @@ export function createApprovalDesk(deps: {
         waiting.delete(id);
         throw error;
       }
+      const { agentId, resolvedPath, host } = request;
+      await audit.record({
+        action: "approval.requested",
+        by,
+        subject: id,
+        detail: {
+          ...(agentId && { agentId }),
+          ...(resolvedPath && { program: resolvedPath }),
+          ...(host && { host }),
+        },
+      });
       entry.cancel = clock.at(expiresAtMs, () => void expire(id));
       plane.publish({
         event: "exec.approval.requested",
@@ -122,13 +140,14 @@ export function createApprovalDesk(deps: {
       await isRecovered.promise;
       const isFirst = await store.decide(id, {
         decision,
-        resolvedBy: by.displayName,
-        resolver: by.id,
+        resolvedBy: by.principal.displayName,
+        resolver: by.principal.id,
         at: clock.now(),
       });
       if (!isFirst) throw nothingToAnswer(await store.get(id));
-      log.info({ approval: id, decision, by: by.displayName, principal: by.id }, "an approval request was decided");
-      tell(id, decision, by.displayName);
+      const action = decision === "deny" ? "approval.denied" : "approval.allowed";
+      await audit.record({ action, by, subject: id, detail: { decision } });
+      tell(id, decision, by.principal.displayName);
       settle(id, { decision });
     },
 

@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import type { StopReason, TranscriptMessage, UserMessage } from "@openclaw-gateway/protocol";
+import { hasScope } from "@openclaw-gateway/protocol";
 import type {
   NewMessage,
   RunState,
@@ -117,7 +118,7 @@ export async function runTurn(
     steering,
     ...(budgetKeys.length > 0 && { mustBePriced: true as const }),
     ...(gateway && { gateway }),
-    exec: deps.execFor({ agentId, sessionKey }),
+    ...(mayRunCommands(run) && { exec: deps.execFor({ agentId, sessionKey }) }),
   };
   stream.status("starting_model");
   const refused = emptyPurse(purse.problem);
@@ -432,6 +433,10 @@ function toolAudience(session: StoredSession, connection: CallerConnection | und
   if (!connection.toolEventsFollowVerbose || verbose === "full") return { everything: ids, withoutResults: nobody };
   return { everything: nobody, withoutResults: verbose === "on" ? ids : nobody };
 }
+
+/** Commands run in the name of somebody who may write; a turn in nobody's name runs none. */
+const mayRunCommands = ({ input: { causedBy } }: StoredRun): boolean =>
+  causedBy !== undefined && hasScope(causedBy.scopes, "operator.write");
 
 function toTurn(run: StoredRun, session: StoredSession, history: TranscriptMessage[]): Turn {
   const { input } = run;

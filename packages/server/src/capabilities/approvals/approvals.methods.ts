@@ -10,10 +10,10 @@ import {
 import type { ApprovalDesk } from "../../approvals/approval-desk.ts";
 import type { Approval, ApprovalsStore } from "../../approvals/approvals-store.ts";
 import type { ApprovalsFile } from "../../exec/approvals-file.ts";
+import type { Audit } from "../../audit/audit.ts";
 import type { Clock } from "../../platform/clock.ts";
 import type { Log } from "../../platform/log.ts";
-import type { Principal } from "../../rpc/principal.ts";
-import { implement } from "../../rpc/handler.ts";
+import { implement, type RequestContext } from "../../rpc/handler.ts";
 import { addGrant, grantsOf } from "./grants.ts";
 import { createPolicyMethods } from "./policy.methods.ts";
 import { examine } from "./examine.ts";
@@ -26,12 +26,18 @@ export function createApprovals(deps: {
   store: ApprovalsStore;
   file: ApprovalsFile;
   environment: Readonly<Record<string, string | undefined>>;
+  audit: Pick<Audit, "record">;
   clock: Clock;
   log: Log;
 }) {
   const { desk, store, file, clock, log } = deps;
 
-  async function resolve(id: string, given: string, days: number | undefined, by: Principal): Promise<{ ok: true }> {
+  async function resolve(
+    id: string,
+    given: string,
+    days: number | undefined,
+    by: RequestContext,
+  ): Promise<{ ok: true }> {
     const decision = approvalDecisions.find((each) => each === given);
     if (!decision) throw new GatewayError("INVALID_REQUEST", "invalid decision");
     const approval = await store.get(id);
@@ -55,35 +61,38 @@ export function createApprovals(deps: {
   };
 
   return implement(methodGroups.approvals, {
-    ...createPolicyMethods(file),
+    ...createPolicyMethods(file, deps.audit),
 
     "exec.approval.request": async (params, ctx) => {
       const { id = randomUUID(), command, commandArgv, timeoutMs = defaultTimeoutMs, twoPhase } = params;
       const examined = await examine(params, deps.environment);
       const createdAtMs = clock.now();
       const times = { createdAtMs, expiresAtMs: createdAtMs + timeoutMs };
-      const { decided } = await desk.open({
-        id,
-        request: {
-          // Who shows the text alone must show what runs.
-          command: commandArgv && !examined.isWhatItSays ? showArgv(commandArgv) : command,
-          ...(commandArgv && { commandArgv }),
-          cwd: examined.plan?.cwd ?? params.cwd ?? null,
-          host: params.host ?? null,
-          security: params.security ?? null,
-          ask: params.ask ?? null,
-          agentId: params.agentId ?? null,
-          resolvedPath: examined.plan?.binary.path ?? params.resolvedPath ?? null,
-          sessionKey: params.sessionKey ?? null,
-          ...(params.env && { env: params.env }),
-          ...(params.warningText && { warningText: params.warningText }),
-          ...(examined.plan && !examined.grantable && { unavailableDecisions: ["allow-always"] }),
+      const { decided } = await desk.open(
+        {
+          id,
+          request: {
+            // Who shows the text alone must show what runs.
+            command: commandArgv && !examined.isWhatItSays ? showArgv(commandArgv) : command,
+            ...(commandArgv && { commandArgv }),
+            cwd: examined.plan?.cwd ?? params.cwd ?? null,
+            host: params.host ?? null,
+            security: params.security ?? null,
+            ask: params.ask ?? null,
+            agentId: params.agentId ?? null,
+            resolvedPath: examined.plan?.binary.path ?? params.resolvedPath ?? null,
+            sessionKey: params.sessionKey ?? null,
+            ...(params.env && { env: params.env }),
+            ...(params.warningText && { warningText: params.warningText }),
+            ...(examined.plan && !examined.grantable && { unavailableDecisions: ["allow-always"] }),
+          },
+          requestedBy: ctx.principal.id,
+          ...times,
+          ...(examined.planHash !== undefined && { planHash: examined.planHash }),
+          ...(examined.grantable && { grantable: examined.grantable }),
         },
-        requestedBy: ctx.principal.id,
-        ...times,
-        ...(examined.planHash !== undefined && { planHash: examined.planHash }),
-        ...(examined.grantable && { grantable: examined.grantable }),
-      });
+        ctx,
+      );
       if (twoPhase) ctx.accept({ status: "accepted", id, ...times });
       return { id, decision: (await decided).decision, ...times };
     },
@@ -96,12 +105,12 @@ export function createApprovals(deps: {
       return { id, decision, createdAtMs, expiresAtMs };
     },
 
-    "exec.approval.resolve": ({ id, decision, grantExpiresInDays }, { principal }) =>
-      resolve(id, decision, grantExpiresInDays, principal),
+    "exec.approval.resolve": ({ id, decision, grantExpiresInDays }, ctx) =>
+      resolve(id, decision, grantExpiresInDays, ctx),
 
-    "exec.approvals.resolve": ({ id, decision, approved, grantExpiresInDays }, { principal }) => {
+    "exec.approvals.resolve": ({ id, decision, approved, grantExpiresInDays }, ctx) => {
       const given = decision ?? (approved === undefined ? "" : approved ? "allow-once" : "deny");
-      return resolve(id, given, grantExpiresInDays, principal);
+      return resolve(id, given, grantExpiresInDays, ctx);
     },
 
     "exec.approval.get": async ({ id }) => {

@@ -1,7 +1,8 @@
 import { type ExecApprovalsFile, GatewayError, type MethodGroups } from "@openclaw-gateway/protocol";
 import type { ApprovalsFile, StoredApprovals } from "../../exec/approvals-file.ts";
 import { safeDefaults } from "../../exec/policy.ts";
-import type { Handlers } from "../../rpc/handler.ts";
+import type { Audit } from "../../audit/audit.ts";
+import type { Handlers, RequestContext } from "../../rpc/handler.ts";
 
 type PolicyMethod = Extract<keyof MethodGroups["approvals"], `exec.approvals.${string}`>;
 type PolicyMethods = Pick<
@@ -10,24 +11,39 @@ type PolicyMethods = Pick<
 >;
 
 /** Reading and replacing the policy of commands. */
-export function createPolicyMethods(file: ApprovalsFile): PolicyMethods {
-  async function replace(change: (file: ExecApprovalsFile) => ExecApprovalsFile, baseHash: string | undefined) {
+export function createPolicyMethods(file: ApprovalsFile, audit: Pick<Audit, "record">): PolicyMethods {
+  async function write(
+    change: (file: ExecApprovalsFile) => ExecApprovalsFile,
+    baseHash: string | undefined,
+    by: RequestContext,
+  ): Promise<StoredApprovals> {
+    const stored = await file.update(change, baseHash);
+    const agents = Object.keys(stored.file.agents ?? {});
+    await audit.record({ action: "approval.policy.changed", by, detail: { hash: stored.hash, agents } });
+    return stored;
+  }
+
+  function replace(
+    next: ExecApprovalsFile,
+    baseHash: string | undefined,
+    by: RequestContext,
+  ): Promise<StoredApprovals> {
     if (baseHash === undefined) {
       throw new GatewayError(
         "INVALID_REQUEST",
         "exec approvals base hash required; re-run exec.approvals.get and retry",
       );
     }
-    return file.update(change, baseHash);
+    return write(() => next, baseHash, by);
   }
   return {
     "exec.approvals.get": async () => view(await file.read()),
-    "exec.approvals.set": async ({ file: next, baseHash }) => view(await replace(() => next, baseHash)),
+    "exec.approvals.set": async ({ file: next, baseHash }, ctx) => view(await replace(next, baseHash, ctx)),
     "exec.approvals.node.get": () => notConnected(),
     "exec.approvals.node.set": () => notConnected(),
     "exec.approvals.overrides": async () => overrides(await file.read()),
-    "exec.approvals.overrides.set": async ({ overrides: agents, baseHash }) =>
-      overrides(await file.update((current) => ({ ...current, agents }), baseHash)),
+    "exec.approvals.overrides.set": async ({ overrides: agents, baseHash }, ctx) =>
+      overrides(await write((current) => ({ ...current, agents }), baseHash, ctx)),
   };
 }
 
