@@ -72,6 +72,7 @@ export function createExecTool({
       background: z.boolean().optional().describe("Do not wait for it"),
       yieldMs: z.int().min(0).max(120_000).optional().describe("How long to wait before it goes on in the background"),
     }),
+    about: ({ command }) => command,
     run: async ({ command: text, workdir, env, timeout, background, yieldMs }, context) => {
       const { exec: port, sessionKey, workspace } = context;
       if (!port || sessionKey === undefined) throw new ToolError("this turn may not run commands");

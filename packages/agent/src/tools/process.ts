@@ -20,6 +20,7 @@ export function createProcessTool({ commands }: { commands: Commands }): Tool {
       offset: z.int().min(0).optional().describe("log: byte to begin with"),
       data: z.string().max(64_000).optional().describe("write: text for the command's input"),
     }),
+    about: ({ action, sessionId }) => [action, sessionId].filter(Boolean).join(" "),
     run: async ({ action, sessionId, timeoutMs = 0, offset = 0, data }, { sessionKey = "", clock, signal }) => {
       if (action === "list") {
         const rows = commands.of(sessionKey).map(describe);
