@@ -75,6 +75,7 @@ function buildProgram(context: CommandContext, runs: Runs): Command {
   addGateway(program, runs);
   addTurns(program, runs);
   addReads(program, runs);
+  addDevices(program, runs);
   program
     .command("help [topic...]")
     .description("explain a command, or: exit-codes, environment")
@@ -234,6 +235,60 @@ function addReads(program: Command, runs: Runs): void {
       ]),
     )
     .action(runs(async () => (await import("./commands/logs.ts")).tailLogs));
+}
+
+function addDevices(program: Command, runs: Runs): void {
+  const devices = program
+    .command("devices")
+    .description("devices that wait for approval, and those that are let in")
+    .addHelpText(
+      "after",
+      examples([
+        ["openclaw devices", "who waits, who is paired"],
+        ["openclaw devices approve 4fa1b2c3", "let one in; the beginning of an id is enough"],
+        ["openclaw devices revoke 09cc9247", "end its access and its connections"],
+      ]),
+    );
+  devices
+    .command("list", { isDefault: true })
+    .description("who waits, who is paired")
+    .action(runs(async () => (await import("./commands/devices.ts")).listDevices));
+  devices
+    .command("approve [request]")
+    .description("let a waiting device in")
+    .option("--latest", "the one that asked last")
+    .action(runs(async () => (await import("./commands/devices.ts")).approveDevice));
+  devices
+    .command("reject <request>")
+    .description("refuse a waiting device")
+    .action(runs(async () => (await import("./commands/devices.ts")).rejectDevice));
+  devices
+    .command("remove <device>")
+    .description("forget a paired device and close its connections")
+    .action(runs(async () => (await import("./commands/devices.ts")).removeDevice));
+  devices
+    .command("rename <device> <name...>")
+    .description("give a paired device another name")
+    .action(runs(async () => (await import("./commands/devices.ts")).renameDevice));
+  devices
+    .command("rotate [device]")
+    .description("make a new token for a device; the old one ends")
+    .option("--device <id>", "the device")
+    .option("--role <role>", "which of its roles (operator)")
+    .option("--scope <scope...>", "only these of its scopes")
+    .action(runs(async () => (await import("./commands/devices.ts")).rotateToken));
+  devices
+    .command("revoke [device]")
+    .description("end a role of a device for good")
+    .option("--device <id>", "the device")
+    .option("--role <role>", "which of its roles (operator)")
+    .action(runs(async () => (await import("./commands/devices.ts")).revokeToken));
+  devices
+    .command("setup-code")
+    .description("a code that pairs one device, once, within ten minutes")
+    .option("--public-url <address>", "where the device reaches this gateway")
+    .option("--node", "for a machine that only offers commands")
+    .action(runs(async () => (await import("./commands/devices.ts")).makeSetupCode));
 }
 
 function helpOn(program: Command, path: readonly string[]): string {

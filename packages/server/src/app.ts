@@ -93,6 +93,8 @@ export type AppDeps = {
   /** The key that device tokens are computed from; asked for at the first device. */
   deviceTokenKey: () => Promise<Uint8Array>;
   whois: Whois;
+  /** Where clients of other machines may reach this gateway, as far as it can know. */
+  ownUrl: () => string;
   runtime: AgentRuntime;
   clock: Clock;
   log: Log;
@@ -206,6 +208,7 @@ export function createApp(deps: AppDeps) {
     tokens: createDeviceTokens(deps.deviceTokenKey),
     clock,
     log,
+    audit,
     requested: (payload) =>
       plane.publish({
         event: "device.pair.requested",
@@ -300,7 +303,7 @@ export function createApp(deps: AppDeps) {
         devices,
         clock,
         connected: () => hub.connectedDevices(),
-        ownUrl: () => `ws://${settings.host}:${settings.port}`,
+        ownUrl: deps.ownUrl,
         secretKind: secretKindOf(settings.auth),
       }),
       ...createNodePairingMethods({ nodes }),

@@ -2,6 +2,7 @@ import { createAdaptorServer } from "@hono/node-server";
 import type { Server } from "node:http";
 
 import type { AddressInfo } from "node:net";
+import { networkInterfaces } from "node:os";
 import type { Result } from "@openclaw-gateway/protocol";
 import { type AppDeps, createApp } from "./app.ts";
 import { createDeviceStore } from "./auth/device.store.ts";
@@ -94,6 +95,7 @@ export function createGatewayAround(options: GatewayOptions): Gateway {
     nodes: createNodePairingStore(deferred),
     deviceTokenKey: options.deviceTokenKey,
     whois: options.whois ?? tailscaleWhois,
+    ownUrl: () => `ws://${urlHost(reachableHost(settings.host))}:${portOf(server) ?? settings.port}`,
     runtime: options.runtime,
     clock,
     log,
@@ -219,6 +221,18 @@ export function createGatewayAround(options: GatewayOptions): Gateway {
 }
 
 /** What a person can open: an address bound to every interface is reached by the loopback one from here. */
+/** An address that other machines of the network can use, when the gateway listens on all of them. */
+function reachableHost(host: string): string {
+  if (host !== "0.0.0.0" && host !== "::") return host;
+  const faces = Object.values(networkInterfaces()).flat();
+  return faces.find((face) => face?.family === "IPv4" && !face.internal)?.address ?? host;
+}
+
+const portOf = (server: Server): number | undefined => {
+  const address = server.address();
+  return typeof address === "object" ? address?.port : undefined;
+};
+
 function urlHost(host: string): string {
   if (host === "0.0.0.0" || host === "::") return "127.0.0.1";
   return host.includes(":") ? `[${host}]` : host;

@@ -399,7 +399,7 @@ const decided: readonly Omit<Deviation, "kind">[] = [
     ours: "It lists what the role and scopes of the connection may use.",
     reason: "Only what works is advertised.",
     covers: any(
-      { protocol: 4, path: /features\.events/, expected: /exec\.approval/ },
+      { protocol: 4, path: /features\.events/, expected: /(exec\.approval|device\.pair|node\.pair)/ },
       {
         transcripts: [
           "raw-v3-node",

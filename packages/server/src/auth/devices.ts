@@ -1,4 +1,5 @@
 import { coversScopes, GatewayError, isScope, missingScope, type Payload } from "@openclaw-gateway/protocol";
+import type { Audit } from "../audit/audit.ts";
 import type { Clock } from "../platform/clock.ts";
 import { createLastingId } from "../platform/lasting-id.ts";
 import type { Log } from "../platform/log.ts";
@@ -46,6 +47,7 @@ export type DevicesDeps = {
   tokens: DeviceTokens;
   clock: Clock;
   log: Log;
+  audit: Pick<Audit, "record" | "tally">;
   requested: (payload: Payload<"device.pair.requested">) => void;
   resolved: (payload: Payload<"device.pair.resolved">) => void;
   /** Closes every session that the change concerns. */
@@ -57,7 +59,7 @@ export type DevicesDeps = {
  * shared secret. Nothing here is ever widened but by an approval, and nobody approves more than they hold.
  */
 export function createDevices(deps: DevicesDeps) {
-  const { store, tokens, clock, log } = deps;
+  const { store, tokens, clock, log, audit } = deps;
   // Changes run one after the other, so that nothing comes between what was read and what is written for it.
   const inTurn = createInTurn();
   const change = <T>(work: () => Promise<T>): Promise<T> => inTurn("change", work);
@@ -157,7 +159,12 @@ export function createDevices(deps: DevicesDeps) {
       { ...sealed, role, scopes, createdAt: now, rotatedAt: null, revokedAt: null, lastUsedAt: now },
       { ...(waiting && { requestId: waiting.requestId }), ...(codeHash !== undefined && { codeHash }) },
     );
-    log.info({ deviceId, role, scopes, via: credential }, "a device was paired without a question");
+    await audit.record({
+      action: "device.paired",
+      by: { address: claim.address, name: nameOf(client) },
+      subject: deviceId,
+      detail: { role, scopes, via: credential },
+    });
     deps.resolved({ requestId: waiting?.requestId ?? createLastingId(), deviceId, decision: "approved", ts: now });
     return { token, issuedAtMs: now };
   }
@@ -185,6 +192,12 @@ export function createDevices(deps: DevicesDeps) {
     };
     await store.addRequest(request);
     log.info({ deviceId, role, scopes, requestId: request.requestId }, "a device waits for approval");
+    audit.tally({
+      action: "device.pairing.requested",
+      by: { address, name: nameOf(client) },
+      subject: deviceId,
+      detail: { role, scopes },
+    });
     deps.requested(toRequested(request));
     return request;
   }
@@ -218,7 +231,10 @@ export function createDevices(deps: DevicesDeps) {
     return device;
   }
 
-  /** Ends sessions when their access has been taken from the disk, and whoever is half-way through the handshake. */
+  /**
+   * Ends sessions when their access has been taken from the disk, and whoever is half-way through the handshake. The last
+   * step of a change: a caller who ends its own session is answered first.
+   */
   function end(which: SessionsOf, reason: string): void {
     revision++;
     deps.endSessions(which, reason);
@@ -243,7 +259,12 @@ export function createDevices(deps: DevicesDeps) {
     },
     /** A one-time code that is still good. */
     code: (shown: string): Promise<BootstrapCode | undefined> => store.code(hashToken(shown), clock.now()),
-    addCode: (code: BootstrapCode): Promise<void> => store.addCode(code),
+    addCode: async (caller: Principal, code: BootstrapCode): Promise<void> => {
+      await store.addCode(code);
+      const { setupId, role, scopes } = code;
+      const by = { principal: caller };
+      await audit.record({ action: "device.code.issued", by, subject: setupId, detail: { role, scopes } });
+    },
     /** Agents that a daemon was allowed to run when it was approved. */
     grantedAgents: async (deviceId: string): Promise<readonly string[]> =>
       (await store.device(deviceId))?.agentIds ?? [],
@@ -294,7 +315,12 @@ export function createDevices(deps: DevicesDeps) {
           lastSeenReason: known?.lastSeenReason ?? null,
         };
         await store.approve(device, token, { requestId });
-        log.info({ deviceId, role, scopes, by: caller.id }, "a device was approved");
+        await audit.record({
+          action: "device.pairing.approved",
+          by: { principal: caller },
+          subject: deviceId,
+          detail: { role, scopes },
+        });
         // Its old token is replaced; sessions made with it keep what they had.
         deps.resolved({ requestId, deviceId, decision: "approved", ts: now });
         return { ...device, tokens: [...(known?.tokens ?? []).filter((other) => other.role !== role), token] };
@@ -305,7 +331,7 @@ export function createDevices(deps: DevicesDeps) {
         const request = await waitingFor(caller, requestId);
         await store.removeRequest(requestId);
         const { deviceId } = request;
-        log.info({ deviceId, by: caller.id }, "a device was refused");
+        await audit.record({ action: "device.pairing.rejected", by: { principal: caller }, subject: deviceId });
         deps.resolved({ requestId, deviceId, decision: "rejected", ts: clock.now() });
         return request;
       }),
@@ -314,7 +340,7 @@ export function createDevices(deps: DevicesDeps) {
       change(async () => {
         await pairedFor(caller, deviceId, "deviceId");
         await store.remove(deviceId);
-        log.info({ deviceId, by: caller.id }, "a device was removed");
+        await audit.record({ action: "device.removed", by: { principal: caller }, subject: deviceId });
         end({ deviceId }, "device removed");
         return clock.now();
       }),
@@ -325,6 +351,12 @@ export function createDevices(deps: DevicesDeps) {
         if (name === "") throw new GatewayError("INVALID_REQUEST", "label required");
         await pairedFor(caller, deviceId, "deviceId");
         await store.rename(deviceId, name);
+        await audit.record({
+          action: "device.renamed",
+          by: { principal: caller },
+          subject: deviceId,
+          detail: { name },
+        });
         return name;
       }),
 
@@ -342,7 +374,12 @@ export function createDevices(deps: DevicesDeps) {
         }
         mustHold(caller, scopes);
         const { token, rotatedAtMs } = await replaceToken(device, role, scopes, true);
-        log.info({ deviceId, role, by: caller.id }, "the token of a device was rotated");
+        await audit.record({
+          action: "device.token.rotated",
+          by: { principal: caller },
+          subject: deviceId,
+          detail: { role, scopes },
+        });
         end({ deviceId, role, credential: "device-token" }, "device token rotated");
         return { token, scopes, rotatedAtMs };
       }),
@@ -354,7 +391,12 @@ export function createDevices(deps: DevicesDeps) {
         if (!token) throw new GatewayError("INVALID_REQUEST", "unknown deviceId/role");
         const revokedAt = token.revokedAt ?? clock.now();
         if (token.revokedAt === null) await store.saveToken(deviceId, { ...token, revokedAt });
-        log.info({ deviceId, role, by: caller.id }, "a role of a device was revoked");
+        await audit.record({
+          action: "device.token.revoked",
+          by: { principal: caller },
+          subject: deviceId,
+          detail: { role },
+        });
         end({ deviceId, role }, "device token revoked");
         return revokedAt;
       }),
@@ -364,6 +406,8 @@ export type Devices = ReturnType<typeof createDevices>;
 
 const tokenOf = (device: Device, role: string): DeviceToken | undefined =>
   device.tokens.find((token) => token.role === role);
+
+const nameOf = ({ displayName, clientId }: DeviceClient): string => displayName ?? clientId;
 
 /** Nobody hands out what they do not hold in this very session. */
 function mustHold(caller: Principal, scopes: readonly string[]): void {

@@ -64,13 +64,13 @@ export function createDevicesMethods({ devices, clock, connected, ownUrl, secret
       role,
       revokedAtMs: await devices.revoke(principal, deviceId, role),
     }),
-    "device.pair.setupCode": async ({ publicUrl, bootstrapProfile = "limited" }) => {
+    "device.pair.setupCode": async ({ publicUrl, bootstrapProfile = "limited" }, { principal }) => {
       const { role, scopes } = profiles[bootstrapProfile];
       const bootstrapToken = setupCodePrefix + randomBytes(24).toString("base64url");
       const setupId = createLastingId();
       const now = clock.now();
       const expiresAt = now + codeLifetimeMs;
-      await devices.addCode({
+      await devices.addCode(principal, {
         hash: hashToken(bootstrapToken),
         setupId,
         role,
