@@ -388,6 +388,7 @@ export function createApp(deps: AppDeps) {
       const code = wire.details?.["code"];
       refused(address, typeof code === "string" ? code : "INVALID_CONNECT", message);
     },
+    onDropped: ({ address }) => refused(address, "TOO_MANY_PENDING", "made room for others before its handshake"),
     onGone: presence.left,
   });
 

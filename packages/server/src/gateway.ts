@@ -9,6 +9,7 @@ import { createDeviceStore } from "./auth/device.store.ts";
 import { createNodePairingStore } from "./auth/node-pairing.store.ts";
 import { tailscaleWhois, type Whois } from "./auth/tailscale.ts";
 import { createHttp } from "./http/app.ts";
+import { boundIdleSockets } from "./http/idle-sockets.ts";
 import { createUpgrade } from "./http/upgrade.ts";
 import { createParts } from "./parts.ts";
 import { type Clock, systemClock } from "./platform/clock.ts";
@@ -113,7 +114,10 @@ export function createGatewayAround(options: GatewayOptions): Gateway {
     hsts: settings.hsts,
     controlUiDir: settings.controlUiEnabled ? options.controlUiDir : undefined,
   });
-  const server = tls ? tls.createServer(http.fetch) : (createAdaptorServer({ fetch: http.fetch }) as Server);
+  const server = tls
+    ? tls.createServer(http.fetch)
+    : (createAdaptorServer({ fetch: http.fetch, serverOptions: { connectionsCheckingInterval: 2_000 } }) as Server);
+  boundIdleSockets(server);
   server.headersTimeout = 10_000;
   server.requestTimeout = 60_000;
   server.on(
@@ -122,7 +126,6 @@ export function createGatewayAround(options: GatewayOptions): Gateway {
       allowedOrigins: () => settings.allowedOrigins,
       trustedProxies: () => settings.trustedProxies,
       isAccepting: () => isAccepting,
-      pending: app.hub.pending,
       onRefused: app.refused,
       open: app.hub.open,
     }),

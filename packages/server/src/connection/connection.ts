@@ -63,6 +63,8 @@ export type ConnectionDeps = {
 export interface Connection extends TransportListener {
   readonly id: string;
   readonly isReady: boolean;
+  /** Whether it has not asked to connect yet. */
+  readonly isSilent: boolean;
   /** Who it is, once admitted. */
   readonly member: Member | undefined;
   /** When the peer last said anything, for finding dead ones. */
@@ -291,6 +293,9 @@ export function createConnection(
     transport,
     get isReady() {
       return state.at === "ready";
+    },
+    get isSilent() {
+      return state.at === "awaiting-connect";
     },
     get member() {
       return member;

@@ -1,32 +1,35 @@
 import { closeCodes } from "@openclaw-gateway/protocol";
 import type { Peer, Transport, TransportListener } from "../transport/transport.ts";
 import { type Connection, type ConnectionDeps, createConnection, type Member } from "./connection.ts";
+import { createWaitingRoom } from "./waiting-room.ts";
 
 /** Every open connection: counts them, finds dead ones, closes them all. */
-export function createHub(deps: ConnectionDeps & { tickIntervalMs: number }) {
+export function createHub(
+  deps: ConnectionDeps & {
+    tickIntervalMs: number;
+    /** A socket had to give way before it had finished its handshake. */
+    onDropped(peer: Peer): void;
+  },
+) {
   const { clock, tickIntervalMs } = deps;
   const connections = new Set<Connection>();
-  const pending = new Map<string, number>();
-
-  function count(address: string, by: 1 | -1): void {
-    const next = (pending.get(address) ?? 0) + by;
-    if (next > 0) pending.set(address, next);
-    else pending.delete(address);
-  }
+  const waiting = createWaitingRoom();
 
   return {
-    /** Sockets before `hello-ok`, by address. */
-    pending: (): ReadonlyMap<string, number> => pending,
     get size() {
       return connections.size;
     },
     open: (peer: Peer, connect: (listener: TransportListener) => Transport): Connection => {
-      let isPending = true;
-      const settle = (): void => {
-        if (isPending) count(peer.address, -1);
-        isPending = false;
+      const seat = {
+        get isSilent() {
+          return connection.isSilent;
+        },
+        drop: () => {
+          deps.onDropped(peer);
+          connection.transport.terminate();
+        },
       };
-      count(peer.address, 1);
+      const settle = (): void => waiting.leave(peer.address, seat);
       const onReady = (member: Member): void => {
         settle();
         deps.onReady(member);
@@ -41,6 +44,8 @@ export function createHub(deps: ConnectionDeps & { tickIntervalMs: number }) {
           },
         }),
       );
+      // Links inside the process are nobody's flood.
+      if (peer.address !== "memory") waiting.enter(peer.address, !peer.isLoopback, seat);
       connections.add(connection);
       return connection;
     },
