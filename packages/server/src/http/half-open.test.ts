@@ -22,7 +22,11 @@ async function halfOpen(port: number, count: number, text: string): Promise<Asyn
     });
     await Promise.all(some);
   }
-  return { [Symbol.asyncDispose]: async () => void sockets.forEach((socket) => socket.destroy()) };
+  return {
+    [Symbol.asyncDispose]: async () => {
+      for (const socket of sockets) socket.destroy();
+    },
+  };
 }
 
 const upgrade =
