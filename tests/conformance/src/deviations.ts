@@ -387,13 +387,6 @@ const decided: readonly Omit<Deviation, "kind">[] = [
     covers: any({ protocol: 3, kinds: ["missing-field"], about: /^answer to sessions\.list/, path: /totalTokens/ }),
   },
   {
-    id: "stop-is-normal",
-    recorded: "In protocol 4 every final says stop reason `stop`.",
-    ours: "A final names its stop reason only when it is another one.",
-    reason: "Protocol 3 has none there; the field is optional in both.",
-    covers: any({ protocol: 4, kinds: ["missing-field"], about: /^event chat\/final/, path: /stopReason/ }),
-  },
-  {
     id: "features-by-role",
     recorded: "hello-ok lists the same methods and events for every role.",
     ours: "It lists what the role and scopes of the connection may use.",

@@ -211,7 +211,15 @@ describe("payloads that differ", () => {
     expect(dialect4.encodeEvent("chat", status)).toEqual({ event: "chat", payload: status });
   });
 
-  test.each(["delta", "final", "aborted", "error"])("3 and 4 know the chat state `%s`", (state) => {
+  test("a final of protocol 4 always names its stop reason", () => {
+    const final = { ...run, state: "final" };
+    expect(dialect4.encodeEvent("chat", final)?.payload).toEqual({ ...final, stopReason: "stop" });
+    const aborted = { ...final, stopReason: "rpc" };
+    expect(dialect4.encodeEvent("chat", aborted)?.payload).toEqual(aborted);
+    expect(dialect3.encodeEvent("chat", final)?.payload).toEqual(final);
+  });
+
+  test.each(["delta", "aborted", "error"])("3 and 4 know the chat state `%s`", (state) => {
     const payload = { ...run, state };
     for (const dialect of [dialect3, dialect4])
       expect(dialect.encodeEvent("chat", payload)).toEqual({ event: "chat", payload });

@@ -22,5 +22,11 @@ export const dialect4: Dialect = {
   encodeHello: (hello) => ({ ...hello, features: { ...hello.features, capabilities } }),
   encodeError: (error) => error,
   encodeResult: (_method, payload) => payload,
-  encodeEvent: (event, payload) => ({ event, payload }),
+  encodeEvent: (event, payload) => ({ event, payload: event === "chat" ? withStopReason(payload) : payload }),
 };
+
+/** Here every final names its stop reason, the ordinary one too. */
+function withStopReason(payload: unknown): unknown {
+  const chat = payload as { state?: unknown; stopReason?: unknown };
+  return chat.state === "final" && chat.stopReason === undefined ? { ...chat, stopReason: "stop" } : payload;
+}

@@ -15,6 +15,13 @@ const levels = {
   execAsk: { values: ["off", "on-miss", "always"], hidden: [], quote: '"' },
 } as const satisfies Record<string, { values: readonly string[]; hidden: readonly string[]; quote: string }>;
 
+const labels = ["icon", "color", "category"] as const;
+const flags = ["pinned", "archived", "unread"] as const;
+const marks: ReadonlySet<string> = new Set([...labels, ...flags]);
+
+/** Whether a patch only marks the session in the lists of people: nothing happened in it, so it keeps its place there. */
+export const onlyMarks = (patch: object): boolean => Object.keys(patch).every((name) => marks.has(name));
+
 /** What a patch changes in the stored settings; null removes. Throws when a value is not one of the allowed. */
 export function toSettings(
   patch: Patch,
@@ -36,10 +43,10 @@ export function toSettings(
   for (const name of ["sendPolicy", "groupActivation", "execNode"] as const) {
     if (patch[name] !== undefined) settings[name] = patch[name];
   }
-  for (const name of ["icon", "color", "category"] as const) {
+  for (const name of labels) {
     if (patch[name] !== undefined) settings[name] = patch[name];
   }
-  for (const name of ["pinned", "archived", "unread"] as const) {
+  for (const name of flags) {
     if (patch[name] !== undefined) settings[name] = patch[name] || null;
   }
   if (patch.spawnedBy !== undefined) settings["spawnedBy"] = checkSpawnedBy(patch.spawnedBy, session, key);

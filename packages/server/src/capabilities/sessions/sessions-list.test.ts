@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { createManualClock } from "../../testing/manual-clock.ts";
 import { createMemoryClient } from "../../testing/memory-client.ts";
 import { answer, createScriptedRuntime } from "../../testing/scripted-runtime.ts";
 import { startTestGateway } from "../../testing/test-gateway.ts";
@@ -7,12 +8,16 @@ const keysIn = (payload: unknown): string[] =>
   (payload as { sessions: { key: string }[] }).sessions.map(({ key }) => key);
 
 async function connected() {
-  const started = await startTestGateway(createScriptedRuntime(() => answer("Hello")));
+  const clock = createManualClock();
+  const started = await startTestGateway(
+    createScriptedRuntime(() => answer("Hello")),
+    { clock },
+  );
   const client = createMemoryClient(started.gateway);
   await client.connect();
   const keys = async (params: Record<string, unknown>) =>
     keysIn((await client.request("sessions.list", params)).payload);
-  return { client, keys, [Symbol.asyncDispose]: () => started[Symbol.asyncDispose]() };
+  return { client, clock, keys, [Symbol.asyncDispose]: () => started[Symbol.asyncDispose]() };
 }
 
 test("a list is paged by offset and tells how many there are", async () => {
@@ -31,6 +36,19 @@ test("a list is paged by offset and tells how many there are", async () => {
   expect(await client.request("sessions.list", { offset: 9 })).toMatchObject({
     payload: { count: 0, totalCount: 5, nextOffset: null, hasMore: false },
   });
+});
+
+test("a mark leaves a session at its place in the list; a setting does not", async () => {
+  await using test = await connected();
+  const newestFirst = ["agent:main:new", "agent:main:old"];
+  for (const key of ["old", "new"]) {
+    await test.client.request("sessions.patch", { key, thinkingLevel: "low" });
+    test.clock.advance(1_000);
+  }
+  await test.client.request("sessions.patch", { key: "old", pinned: true, unread: true, icon: "star" });
+  expect(await test.keys({})).toEqual(newestFirst);
+  await test.client.request("sessions.patch", { key: "old", thinkingLevel: "high" });
+  expect(await test.keys({})).toEqual(newestFirst.toReversed());
 });
 
 test("marks of a session are kept, shown in its row, filtered by and taken away again", async () => {

@@ -22,7 +22,7 @@ import type { AgentRuntime } from "../../runtime/agent-runtime.ts";
 import type { Turns } from "../../turns/turns.ts";
 import { compactBySummary } from "./compact-session.ts";
 import { explainLabel } from "./label-in-use.ts";
-import { toSettings } from "./session-patch.ts";
+import { onlyMarks, toSettings } from "./session-patch.ts";
 import { previewItems } from "./session-preview.ts";
 import { resolveSession } from "./session-resolve.ts";
 
@@ -142,9 +142,10 @@ export function createSessions(deps: {
       const key = canonical(sentKey);
       const known = await conversations.session(key);
       const settings = toSettings(patch, known, key, runtime);
+      const now = known && label === undefined && onlyMarks(patch) ? known.updatedAt : clock.now();
       const session = await explainLabel(
         label,
-        conversations.upsertSession(key, seed(key), { settings, ...(label !== undefined && { label }) }),
+        conversations.upsertSession(key, { ...seed(key), now }, { settings, ...(label !== undefined && { label }) }),
       );
       const { modelProvider = null, model = null } = modelOf(session, modelDefaults());
       return { ok: true, path: databasePath, key, entry: toSessionEntry(session), resolved: { modelProvider, model } };
