@@ -6,6 +6,7 @@ import { measureConnections } from "./measure/connections.ts";
 import { measureIdle } from "./measure/idle.ts";
 import { measureLargeState } from "./measure/large-state.ts";
 import { measureStarts } from "./measure/start-up.ts";
+import { measureResume } from "./measure/resume.ts";
 import { measureFanOut, measureParallelTurns } from "./measure/streams.ts";
 import { metrics, requestKinds } from "./metrics.ts";
 import type { Plan } from "./plan.ts";
@@ -52,11 +53,16 @@ export async function runBench({ plan, results, entry, folder, say }: BenchDeps)
       starts: plan.largeStarts,
       reads: plan.largeReads,
       sessionsWithMessage: plan.largeMessages,
+      deepMessages: plan.deepMessages,
     });
     say(`  10,000 sessions written in ${found.seedSeconds.toFixed(1)} s`);
     results.add(metrics.largeStart, "ours", ...found.startsMs);
     results.add(metrics.largeList, "ours", found.listP95Ms);
+    results.add(metrics.largeListDeep, "ours", found.listDeepP95Ms);
     results.add(metrics.longHistory, "ours", found.historyP95Ms);
+    results.add(metrics.deepOpen, "ours", found.deepOpenP95Ms);
+    results.add(metrics.deepBack, "ours", found.deepBackP95Ms);
+    results.add(metrics.deepForth, "ours", found.deepForthP95Ms);
   }
   await load();
   await provider.stop();
@@ -139,6 +145,10 @@ export async function runBench({ plan, results, entry, folder, say }: BenchDeps)
       results.add(metrics.fanOutP99, target.name, found.p99Ms);
       results.add(metrics.fanOutCpu, target.name, found.cpuSeconds);
       results.add(metrics.fanOutBytes, target.name, found.kbPerViewer);
+    }
+    for (const target of running) {
+      if (target.name === "ours")
+        results.add(metrics.resume, "ours", await measureResume(target, { tokens: 300, reads: 50 }));
     }
     for (const target of running) results.add(metrics.turns, target.name, await measureParallelTurns(target, parallel));
   }

@@ -19,6 +19,11 @@ export const metrics = {
   turns: { name: "30 parallel turns of 50 tokens (ideal 500)", unit: "ms", budget: atMost(800) },
   largeList: { name: "sessions.list page at 10,000 sessions, p95", unit: "ms", budget: atMost(20) },
   longHistory: { name: "chat.history of 200 messages, p95", unit: "ms", budget: atMost(20) },
+  largeListDeep: { name: "sessions.list, page by page to the last of 10,000, p95", unit: "ms", budget: atMost(20) },
+  deepOpen: { name: "a session of 100,000 messages, newest 200, p95", unit: "ms", budget: atMost(20) },
+  deepBack: { name: "the same, pages of 200 backward by cursor, p95", unit: "ms", budget: atMost(20) },
+  deepForth: { name: "the same, pages of 200 forward from the middle, p95", unit: "ms", budget: atMost(20) },
+  resume: { name: "the rest of a stream of 300 tokens after a cut, p95", unit: "ms", budget: atMost(20) },
   memoryAfter: { name: `memory after all that, ${memoryKind}`, unit: "MB", budget: atMost(200) },
   memoryRested: { name: `the same after 15 s of rest, ${memoryKind}`, unit: "MB" },
 } satisfies Record<string, Metric>;

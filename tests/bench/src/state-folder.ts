@@ -73,6 +73,14 @@ export async function seedLargeState(connection: WireConnection, sessionsWithMes
   expectCount("messages", messages, longMessages);
 }
 
+/** A session whose messages come in any order: what counts is how many there are. */
+export async function seedDeepHistory(connection: WireConnection, sessionKey: string, count: number): Promise<void> {
+  await connection.request("sessions.patch", { key: sessionKey, label: "Bench deep" });
+  await inParallel(count, (index) =>
+    connection.request("chat.inject", { sessionKey, message: `Message ${index}. ${filler}` }),
+  );
+}
+
 const filler = "The quick brown fox jumps over the lazy dog. ".repeat(4);
 
 /** One after the other: messages keep their order. */

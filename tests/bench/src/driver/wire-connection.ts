@@ -17,7 +17,7 @@ export type WireConnection = {
 const openTimeoutMs = 10_000;
 
 /** Connects and resolves at `hello-ok`. */
-export function openConnection({ port, token }: Address): Promise<WireConnection> {
+export function openConnection({ port, token }: Address, caps: readonly string[] = []): Promise<WireConnection> {
   return new Promise((resolve, reject) => {
     const stream = connectSocket({ port, host: "127.0.0.1", noDelay: true });
     const socket = new WebSocket(`ws://127.0.0.1:${port}/`, {
@@ -62,7 +62,7 @@ export function openConnection({ port, token }: Address): Promise<WireConnection
     }
 
     function takeHandshake(frame: { type: string; event?: string; ok?: boolean; error?: unknown }): void {
-      if (frame.event === "connect.challenge") return socket.send(connectFrame(token));
+      if (frame.event === "connect.challenge") return socket.send(connectFrame(token, caps));
       if (frame.type !== "res") return;
       if (!frame.ok) return reject(new Error(`connect was refused: ${JSON.stringify(frame.error)}`));
       isOpen = true;
@@ -79,7 +79,7 @@ export function openConnection({ port, token }: Address): Promise<WireConnection
   });
 }
 
-const connectFrame = (token: string): string =>
+const connectFrame = (token: string, caps: readonly string[]): string =>
   JSON.stringify({
     type: "req",
     id: "connect",
@@ -89,6 +89,7 @@ const connectFrame = (token: string): string =>
       maxProtocol: 4,
       client: { id: "gateway-client", version: "1.0.0", platform: process.platform, mode: "backend" },
       role: "operator",
+      caps,
       scopes: ["operator.admin", "operator.read", "operator.write"],
       auth: { token },
     },
