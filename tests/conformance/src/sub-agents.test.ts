@@ -84,7 +84,7 @@ test("a model starts a sub-agent by its tool, goes on, and is told of the end", 
   expect(told[3]).toBe("I have somebody count them.");
   expect(told[4]).toContain('"Counting" has finished.');
   // The sub-agent has no tools to reach other sessions with.
-  expect(told[4]).toContain("42 of them, with read\n");
+  expect(told[4]).toContain("42 of them, with read exec process\n");
   expect(told[5]).toBe("There are 42.");
 });
 

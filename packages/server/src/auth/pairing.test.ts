@@ -239,7 +239,7 @@ test("T-B7: over plain HTTP from elsewhere nobody becomes admin; less may be ask
   expect(reader.hello).toMatchObject({ error: { details: { code: "PAIRING_REQUIRED" } } });
 });
 
-describe("T-C2", () => {
+describe("T-C2: one-time codes and revocation", () => {
   const codeFrom = async (test: Test, params: Record<string, unknown> = {}): Promise<string> => {
     const { payload } = await (await owner(test)).request("device.pair.setupCode", params);
     const told = JSON.parse(Buffer.from(String(payload?.["setupCode"]), "base64url").toString("utf8"));

@@ -72,7 +72,7 @@ test("a sub-agent has no way to the gateway unless it may have sub-agents itself
   expect([...(deep.turns[1]?.gateway?.methods ?? [])]).toEqual(["sessions.spawn", "sessions.list", "chat.history"]);
 });
 
-test("scopes are never wider than those of whoever sent the message, and end with read and write", async () => {
+test("T-D2: scopes are never wider than those of whoever sent the message, and end with read and write", async () => {
   await using reader = await connected({ spawn }, { scopes: ["operator.read", "operator.write"] });
   expect(await reader.run("spawn")).toMatchObject({ status: "accepted" });
   await using admin = await connected({
@@ -124,7 +124,7 @@ test("words of an agent are no commands", async () => {
   expect(JSON.stringify(one.turns.at(-1)?.history.at(-1))).toContain("/model model-2");
 });
 
-test("only answers to its own messages are waited for, its own session is not sent to, and nothing is called later", async () => {
+test("T-H3: only answers to its own messages are waited for, its own session is not sent to, and nothing is called later", async () => {
   let kept: TurnGateway | undefined;
   await using one = await connected({
     wait: (gateway) => gateway.call("agent.wait", { runId: "run-0" }),

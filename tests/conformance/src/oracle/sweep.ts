@@ -14,6 +14,7 @@ export const sweep: readonly (readonly [method: string, params?: JsonObject])[] 
   ["chat.inject", { sessionKey: key, message: "A note." }],
   ["chat.send", { sessionKey: key, message: "Say hello, and stop.", idempotencyKey: "swept-3" }],
   ["chat.abort", { sessionKey: key, runId: "swept-3" }],
+  ["chat.message.get", { sessionKey: key, messageId: "nobody-has-this" }],
   ["logs.tail", { limit: 5 }],
   ["models.list", {}],
   ["agents.list", {}],

@@ -1,4 +1,4 @@
-import type { Dialect } from "../codec.ts";
+import type { Dialect, WireEvent } from "../codec.ts";
 import { decodeRequest, shortFrames } from "../frames.ts";
 import { optionalFrameMembers } from "./frames.ts";
 import { events4, methods4 } from "./registry.ts";
@@ -21,9 +21,23 @@ export const dialect4: Dialect = {
   decodeConnect: (params) => ({ params }),
   encodeHello: (hello) => ({ ...hello, features: { ...hello.features, capabilities } }),
   encodeError: (error) => error,
-  encodeResult: (_method, payload) => payload,
-  encodeEvent: (event, payload) => ({ event, payload: event === "chat" ? withStopReason(payload) : payload }),
+  encodeResult: (method, payload) => (bearEvents.has(method) ? withEvents(payload) : payload),
+  encodeEvent,
 };
+
+/** Their answers hold events, in the form in which they would have come. */
+const bearEvents = new Set(["streams.subscribe", "events.resume"]);
+
+function withEvents(payload: unknown): unknown {
+  const { events, ...rest } = payload as { events?: { event: string; payload: unknown }[] };
+  return events
+    ? { ...rest, events: events.map((each) => ({ ...each, ...encodeEvent(each.event, each.payload) })) }
+    : rest;
+}
+
+function encodeEvent(event: string, payload: unknown): WireEvent {
+  return { event, payload: event === "chat" ? withStopReason(payload) : payload };
+}
 
 /** Here every final names its stop reason, the ordinary one too. */
 function withStopReason(payload: unknown): unknown {
