@@ -10,6 +10,7 @@ import type { DeviceStore } from "./auth/device.store.ts";
 import { createDeviceTokens } from "./auth/device-tokens.ts";
 import { createDevices } from "./auth/devices.ts";
 import { createHandshake } from "./auth/handshake.ts";
+import { createHttpCaller } from "./auth/http-caller.ts";
 import { createNodePairing } from "./auth/node-pairing.ts";
 import type { NodePairingStore } from "./auth/node-pairing.store.ts";
 import { createAuthRateLimiter } from "./auth/rate-limiter.ts";
@@ -340,15 +341,16 @@ export function createApp(deps: AppDeps) {
       subject: reason,
       detail: { reason: message },
     });
+  const credentials = createCredentials({
+    settings: () => settings,
+    limiter: createAuthRateLimiter(clock, settings.rateLimit),
+    devices,
+    whois: deps.whois,
+  });
   const hub = createHub({
     handshake: createHandshake({
       settings: () => settings,
-      credentials: createCredentials({
-        settings: () => settings,
-        limiter: createAuthRateLimiter(clock, settings.rateLimit),
-        devices,
-        whois: deps.whois,
-      }),
+      credentials,
       devices,
       clock,
     }),
@@ -402,6 +404,7 @@ export function createApp(deps: AppDeps) {
 
   return {
     hub,
+    httpCaller: createHttpCaller(credentials),
     router,
     turns,
     /** Puts the work of the last life in order; needs the store. */

@@ -331,7 +331,6 @@ describe("agent", () => {
       { agentId: "main", sessionKey: "agent:other:x" },
       'invalid agent params: agent "main" does not match session key agent "other"',
     ],
-    [{ sessionId: "nope" }, "No session found: nope"],
   ])("refuses %j", async (params, message) => {
     await using test = await startTestGateway(createScriptedRuntime(hello));
     const client = createMemoryClient(test.gateway);

@@ -10,7 +10,9 @@ import { createNodePairingStore } from "./auth/node-pairing.store.ts";
 import { tailscaleWhois, type Whois } from "./auth/tailscale.ts";
 import { createHttp } from "./http/app.ts";
 import { boundIdleSockets } from "./http/idle-sockets.ts";
+import { toPeer } from "./http/peer.ts";
 import { createUpgrade } from "./http/upgrade.ts";
+import { gatewayVersion } from "./version.ts";
 import { createParts } from "./parts.ts";
 import { type Clock, systemClock } from "./platform/clock.ts";
 import type { Log } from "./platform/log.ts";
@@ -112,6 +114,18 @@ export function createGatewayAround(options: GatewayOptions): Gateway {
   const http = createHttp({
     readiness: () => ({ ready: isAccepting && parts.areReady, parts: parts.states() }),
     hsts: settings.hsts,
+    dashboard: {
+      callerOf: (request) => app.httpCaller(request.headers.authorization, toPeer(request, settings.trustedProxies)),
+      facts: () => {
+        const { defaultAgentId } = options.runtime;
+        const agent = options.runtime.agents().find(({ id }) => id === defaultAgentId);
+        return {
+          assistantName: agent?.name ?? defaultAgentId,
+          assistantAgentId: defaultAgentId,
+          serverVersion: gatewayVersion,
+        };
+      },
+    },
     controlUiDir: settings.controlUiEnabled ? options.controlUiDir : undefined,
   });
   const server = tls

@@ -1,4 +1,5 @@
 import type { IncomingMessage, Server, ServerResponse } from "node:http";
+import { Server as HttpsServer } from "node:https";
 import type { Duplex } from "node:stream";
 
 /** Sockets that may be open without asking for anything; each costs memory and a file descriptor. */
@@ -18,7 +19,8 @@ export function boundIdleSockets(server: Server, max = maxIdle): void {
       return;
     }
   };
-  server.on("connection", (socket) => {
+  // Over TLS requests come on another socket than the one below; the time its own handshake may take is bounded there.
+  server.on(server instanceof HttpsServer ? "secureConnection" : "connection", (socket: Duplex) => {
     socket.once("close", () => idle.delete(socket));
     rest(socket);
   });

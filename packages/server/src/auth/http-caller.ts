@@ -1,0 +1,36 @@
+import type { ConnectParams } from "@openclaw-gateway/protocol";
+import type { Principal } from "../rpc/principal.ts";
+import type { Peer } from "../transport/transport.ts";
+import type { Credentials } from "./credentials.ts";
+import { isLocalPeer } from "./locality.ts";
+import { everyScope, effectiveScopes } from "./scopes-of.ts";
+
+/** How a caller without a handshake is spoken of. */
+const client = { id: "gateway-client", mode: "backend", version: "http", platform: "http" } as const satisfies Pick<
+  ConnectParams["client"],
+  "id" | "mode" | "version" | "platform"
+>;
+
+/** Who sends an HTTP request. Throws the refusal. */
+export type HttpCaller = (authorization: string | undefined, peer: Peer) => Promise<Principal>;
+
+/**
+ * Callers over HTTP: the same credentials, looked at and counted by the same code as on a socket. A bearer is the token or
+ * the password; a token in the address is none, and a device proves its key on a socket only.
+ */
+export function createHttpCaller(credentials: Credentials): HttpCaller {
+  return async (authorization, { urlToken: _, ...peer }) => {
+    const bearer = /^Bearer +(\S+) *$/i.exec(authorization ?? "")?.[1];
+    const shown = { client, auth: bearer === undefined ? {} : { token: bearer, password: bearer } };
+    const credential = await credentials.check(shown, peer, "operator", isLocalPeer(peer));
+    const name = credential.user ?? "http";
+    return {
+      id: credential.user === undefined ? "shared:http" : `user:${credential.user}`,
+      role: "operator",
+      scopes: effectiveScopes(everyScope, credential.granted),
+      displayName: name,
+      credential: credential.kind,
+      causedByAgent: false,
+    };
+  };
+}
