@@ -68,6 +68,7 @@ import type { GatewaySettings } from "./settings.ts";
 import type { SubagentStore } from "./subagents/subagent-store.ts";
 import { createSubagents } from "./subagents/subagents.ts";
 import type { IdempotencyStore } from "./store/idempotency.store.ts";
+import { createSessionRemoval } from "./turns/session-removal.ts";
 import { createTurnGateways } from "./turns/turn-gateway.ts";
 import { createTurns } from "./turns/turns.ts";
 import type { PreferencesStore } from "./preferences/preferences.store.ts";
@@ -264,12 +265,13 @@ export function createApp(deps: AppDeps) {
     databasePath: paths.databasePath,
     stopChildren: subagents.stopChildren,
   };
+  const removal = createSessionRemoval(shared);
   const answeredOnce = createAnsweredOnce(deps.idempotency, clock);
   // Chat commands and tools of agents do what the methods do, by the same door.
   const call: CallMethod = async (method, params, ctx) =>
     (await router.call(dialects[0]!, method, params, { ...ctx, accept: () => {} })) as Result<typeof method>;
   const chat = createChat({ ...shared, call });
-  const sessions = createSessions(shared);
+  const sessions = createSessions({ ...shared, removal });
   const agent = createAgent(shared);
   const router = createRouter(
     {
@@ -278,6 +280,7 @@ export function createApp(deps: AppDeps) {
       ...createConfig({ view: deps.configView }),
       ...createModels(shared),
       ...createAgents({
+        removal,
         runtime,
         log,
         clock,
@@ -411,6 +414,9 @@ export function createApp(deps: AppDeps) {
     recover: async () => {
       await Promise.all([turns.recover(), desk.recover()]);
       await subagents.recover();
+      conversations
+        .finishDiscarding()
+        .catch((error: unknown) => log.warn({ err: error }, "deleted transcripts could not be taken away"));
       void audit.record({ action: "gateway.started", by: "gateway", detail: { version: gatewayVersion } });
     },
     refused,

@@ -187,7 +187,12 @@ export interface ConversationStore {
   resetSession(key: string, sessionId: string, now: number): Promise<StoredSession | undefined>;
   /** Whether a session id is one that the session had before a reset. */
   isPast(key: string, sessionId: string): Promise<boolean>;
+  /** The session and its transcript are gone at once for everybody; the rows of a long one leave in slices behind. */
   deleteSession(key: string, deleteTranscript: boolean): Promise<{ deleted: boolean; sessionId?: string }>;
+  /** Resolves when nothing of given-up transcripts is left; goes on where a crash cut it off. */
+  finishDiscarding(): Promise<void>;
+  /** Whether rows of a transcript under this id are still being taken away. */
+  isDiscarded(sessionId: string): Promise<boolean>;
 
   /**
    * `limit` messages, oldest first: the newest (optionally between two positions, the first one included), or those right

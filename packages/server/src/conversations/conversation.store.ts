@@ -4,6 +4,7 @@ import { archiveIdOf, beginContext, cutTranscript, rolesFrom } from "./compact.s
 import { toStoredMessage, toStoredRun, toStoredSession } from "./conversation-records.ts";
 import type { ConversationStore, NewMessage, StoredMessage, StoredSession } from "./conversation-store.ts";
 import { LabelInUseError, TranscriptChangedError } from "./conversation-errors.ts";
+import { discarded, discardedById, discardTranscript, nextSlice } from "./discard.store.ts";
 import * as messageRows from "./messages.store.ts";
 import { deleteOutputs, insertOutputs, makeWhole, readOutput } from "./outputs.store.ts";
 import * as runRows from "./runs.store.ts";
@@ -39,6 +40,20 @@ export function createConversationStore(db: Database): ConversationStore {
     ]);
     return withPositions(messages, results);
   }
+
+  let sweeping: Promise<void> | undefined;
+
+  /** Takes away what is left of given-up transcripts, a slice at a time; others write in between. */
+  async function sweep(): Promise<void> {
+    for (;;) {
+      const [next] = await db.read<{ session_id: string }>(discarded({}));
+      if (!next) return;
+      await db.write(nextSlice(next.session_id));
+    }
+  }
+  const finishDiscarding = (): Promise<void> => (sweeping ??= sweep().finally(() => (sweeping = undefined)));
+  /** What cannot be taken away now is taken away after the next start. */
+  const sweepBehind = (): void => void finishDiscarding().catch(() => undefined);
 
   // One after the other: a second cut must not count with the positions of before the first.
   let compacting: Promise<unknown> = Promise.resolve();
@@ -122,16 +137,19 @@ export function createConversationStore(db: Database): ConversationStore {
       const words = deleteTranscript
         ? [
             ...deleteOutputs(key),
-            messageRows.deleteTranscript({ key }),
-            messageRows.deletePastTranscripts({ key }),
+            ...discardTranscript(key),
             sessionRows.forgetPast({ key }),
             runRows.forgetInputs({ key }),
           ]
         : [];
       const results = await db.write([...words, sessionRows.deleteSession({ key })]);
+      if (deleteTranscript) sweepBehind();
       const sessionId = results.at(-1)?.rows[0]?.["session_id"];
       return typeof sessionId === "string" ? { deleted: true, sessionId } : { deleted: false };
     },
+
+    finishDiscarding,
+    isDiscarded: async (sessionId) => (await db.read(discardedById({ sessionId }))).length > 0,
 
     history: async (sessionId, { limit, ...page }) => {
       const read = (statement: Statement) =>

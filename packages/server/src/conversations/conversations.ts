@@ -68,6 +68,8 @@ export function createConversations(store: ConversationStore): Conversations {
     sessions: (filter) => store.sessions(filter),
     countSessions: (agentId) => store.countSessions(agentId),
     countMatching: (filter) => store.countMatching(filter),
+    finishDiscarding: () => store.finishDiscarding(),
+    isDiscarded: (sessionId) => store.isDiscarded(sessionId),
     history: (sessionId, page) => store.history(sessionId, page),
     message: (sessionId, id) => store.message(sessionId, id),
     whole: (sessionId, messages) => store.whole(sessionId, messages),

@@ -101,27 +101,3 @@ export const lastPosition = prepared<{ sessionId: string }>((param) =>
     .select(({ fn }) => fn.max("seq").as("last"))
     .where("session_id", "=", param("sessionId")),
 );
-
-/** The transcript of a session with what compaction put aside (`<session id>.bak.<time>`). */
-export const deleteTranscript = prepared<{ key: string }>((param) => {
-  const current = query.selectFrom("sessions").select("sessions.session_id").where("key", "=", param("key"));
-  return query
-    .deleteFrom("messages")
-    .where(
-      sql<boolean>`session_id = (${current}) or (session_id > (${current}) || '.bak.' and session_id < (${current}) || '.bak/')`,
-    );
-});
-
-/** The same for the transcripts that resets have left. */
-export const deletePastTranscripts = prepared<{ key: string }>((param) =>
-  query.deleteFrom("messages").where(
-    sql<boolean>`rowid in (
-      select messages.rowid from past_sessions as past join messages on messages.session_id = past.session_id
-        where past.key = ${param("key")}
-      union all
-      select messages.rowid from past_sessions as past join messages
-        on messages.session_id > past.session_id || '.bak.' and messages.session_id < past.session_id || '.bak/'
-        where past.key = ${param("key")}
-    )`,
-  ),
-);

@@ -22,6 +22,7 @@ test("ids are unique and ascend, and released steps stay what they were", () => 
     [13, "sessions that begin anew, and what was before"],
     [14, "messages by id"],
     [15, "outputs of tools"],
+    [16, "transcripts that are being deleted"],
   ]);
 });
 

@@ -6,6 +6,7 @@ import { compactionMigrations } from "../conversations/compaction.migrations.ts"
 import { resetsMigrations } from "../conversations/resets.migrations.ts";
 import { messageIdsMigrations } from "../conversations/message-ids.migrations.ts";
 import { outputsMigrations } from "../conversations/outputs.migrations.ts";
+import { discardMigrations } from "../conversations/discard.migrations.ts";
 import { searchMigrations } from "../conversations/search.migrations.ts";
 import { sessionFlagsMigrations } from "../conversations/session-flags.migrations.ts";
 import { preferencesMigrations } from "../preferences/preferences.store.ts";
@@ -31,4 +32,5 @@ export const allMigrations: readonly Migration[] = [
   ...resetsMigrations,
   ...messageIdsMigrations,
   ...outputsMigrations,
+  ...discardMigrations,
 ];

@@ -39,6 +39,12 @@ export function createAgent(deps: {
   /** A session that somebody else gave an id to; it gets a key that says so. */
   async function startSession(sessionId: string, agentId: string): Promise<string> {
     if (!isSessionId(sessionId)) throw refuse("sessionId must be letters, digits, dots, dashes and underscores");
+    if (await conversations.isDiscarded(sessionId)) {
+      throw new GatewayError("UNAVAILABLE", `Session ${sessionId} is still being deleted; try again in a moment.`, {
+        retryable: true,
+        retryAfterMs: 1_000,
+      });
+    }
     const key = `agent:${agentId}:explicit:${sessionId}`.toLowerCase();
     const seed = { agentId, kind: sessionKindOf(key), sessionId, now: clock.now() };
     await conversations.upsertSession(key, seed, {}, "create");

@@ -4,12 +4,20 @@ import { implement } from "../../rpc/handler.ts";
 import { memoised } from "../../rpc/memoised.ts";
 import { stable } from "../../rpc/stable.ts";
 import type { AgentDescription } from "../../runtime/agent-runtime.ts";
+import type { SessionRemoval } from "../../turns/session-removal.ts";
 import { parseIdentity, presentIdentity, type WrittenIdentity } from "./identity.ts";
 import { createRoster, type RosterDeps } from "./roster.ts";
 import { agentFileName, listWorkspaceFiles, readWorkspaceFile, writeWorkspaceFile } from "./workspace-files.ts";
 
-export function createAgents(deps: RosterDeps & { mainKey: () => string; scope: () => string; audit: Audit }) {
-  const { runtime, audit } = deps;
+export function createAgents(
+  deps: RosterDeps & {
+    mainKey: () => string;
+    scope: () => string;
+    audit: Audit;
+    removal: Pick<SessionRemoval, "removeAllOf">;
+  },
+) {
+  const { runtime, audit, removal } = deps;
   const roster = createRoster(deps);
   const answer = memoised(
     () => runtime.agents(),
@@ -54,6 +62,8 @@ export function createAgents(deps: RosterDeps & { mainKey: () => string; scope: 
     },
     "agents.delete": async ({ agentId, deleteFiles }, by) => {
       const removedBindings = await roster.remove(agentId, deleteFiles, by);
+      // What was said with an agent goes with its files.
+      if (deleteFiles) await removal.removeAllOf(agentId);
       await audit.record({ action: "agent.deleted", by, subject: agentId, detail: { deleteFiles } });
       return { ok: true, agentId, removedBindings };
     },

@@ -175,3 +175,26 @@ test.each([
 ])("the id of %j is %s", (name, id) => {
   expect(slugOf(name)).toBe(id);
 });
+
+test("the sessions of a deleted agent go with its files, and stop first; without the files they stay", async () => {
+  await using gateway = await start();
+  const { ask, client } = gateway;
+  const keysOf = async (agentId: string) =>
+    ((await client.request("sessions.list", { agentId })).payload?.["sessions"] as { key: string }[]).map(
+      ({ key }) => key,
+    );
+  for (const name of ["gone", "kept"]) {
+    await ask("agents.create", { name });
+    for (const rest of ["main", "work"]) {
+      const runId = `${name}-${rest}`;
+      await ask("chat.send", { sessionKey: `agent:${name}:${rest}`, message: "hi", idempotencyKey: runId });
+      await ask("agent.wait", { runId, timeoutMs: 10_000 });
+    }
+  }
+  await ask("chat.send", { sessionKey: "agent:gone:busy", message: "hi", idempotencyKey: "busy" });
+  expect(await ask("agents.delete", { agentId: "gone" })).toMatchObject({ ok: true });
+  expect(await ask("agents.delete", { agentId: "kept", deleteFiles: false })).toMatchObject({ ok: true });
+  expect(await keysOf("gone")).toEqual([]);
+  expect((await keysOf("kept")).toSorted()).toEqual(["agent:kept:main", "agent:kept:work"]);
+  expect(await ask("chat.history", { sessionKey: "agent:gone:main" })).toMatchObject({ messages: [] });
+});

@@ -19,6 +19,7 @@ import { atMostOne, createCursor, notACursor } from "../../rpc/cursor.ts";
 import { implement } from "../../rpc/handler.ts";
 import { createPageCache } from "../../rpc/page-cache.ts";
 import type { AgentRuntime } from "../../runtime/agent-runtime.ts";
+import type { SessionRemoval } from "../../turns/session-removal.ts";
 import type { Turns } from "../../turns/turns.ts";
 import { compactBySummary } from "./compact-session.ts";
 import { explainLabel } from "./label-in-use.ts";
@@ -45,10 +46,9 @@ export function createSessions(deps: {
   keys: () => SessionKeyDefaults;
   modelDefaults: () => ModelDefaults;
   databasePath: string;
-  /** Stops the sub-agents of a session. */
-  stopChildren: (parentKey: string, stopReason: string) => Promise<void>;
+  removal: Pick<SessionRemoval, "remove">;
 }) {
-  const { audit, conversations, turns, runtime, clock, keys, modelDefaults, databasePath, stopChildren } = deps;
+  const { audit, conversations, turns, runtime, clock, keys, modelDefaults, databasePath, removal } = deps;
   const lists = createPageCache<SessionList>(maxCachedLists);
   const canonical = (key: string): string => canonicalSessionKey(key, keys());
 
@@ -162,9 +162,7 @@ export function createSessions(deps: {
       const key = canonical(sentKey);
       const main = mainSessionKey(keys().defaultAgentId, keys().mainKey);
       if (key === main) throw new GatewayError("INVALID_REQUEST", `Cannot delete the main session (${main}).`);
-      await turns.abort({ sessionKey: key, stopReason: "deleted" });
-      await stopChildren(key, "deleted");
-      const { deleted } = await conversations.deleteSession(key, deleteTranscript);
+      const { deleted } = await removal.remove(key, deleteTranscript);
       if (deleted) await audit.record({ action: "session.deleted", by, subject: key, detail: { deleteTranscript } });
       return { ok: true, key, deleted, archived: [] };
     },
