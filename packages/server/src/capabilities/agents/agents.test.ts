@@ -179,10 +179,10 @@ test.each([
 test("the sessions of a deleted agent go with its files, and stop first; without the files they stay", async () => {
   await using gateway = await start();
   const { ask, client } = gateway;
-  const keysOf = async (agentId: string) =>
-    ((await client.request("sessions.list", { agentId })).payload?.["sessions"] as { key: string }[]).map(
-      ({ key }) => key,
-    );
+  const keysOf = async (agentId: string) => {
+    const { sessions } = (await ask("sessions.list", { agentId })) as { sessions: { key: string }[] };
+    return sessions.map(({ key }) => key);
+  };
   for (const name of ["gone", "kept"]) {
     await ask("agents.create", { name });
     for (const rest of ["main", "work"]) {
