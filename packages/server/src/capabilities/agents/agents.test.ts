@@ -178,7 +178,7 @@ test.each([
 
 test("the sessions of a deleted agent go with its files, and stop first; without the files they stay", async () => {
   await using gateway = await start();
-  const { ask, client } = gateway;
+  const { ask } = gateway;
   const keysOf = async (agentId: string) => {
     const { sessions } = (await ask("sessions.list", { agentId })) as { sessions: { key: string }[] };
     return sessions.map(({ key }) => key);
