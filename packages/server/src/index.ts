@@ -1,4 +1,5 @@
 export { type Access, readStoredToken } from "./config/access.ts";
+export { resolveSecret } from "./config/secret-references.ts";
 export { ConfigError, formatIssue, type LoadedConfig, loadConfig, type LocatedIssue } from "./config/load.ts";
 export { type Environment, resolveStatePaths, type StatePaths } from "./config/paths.ts";
 export type { GatewayConfig } from "./config/schema.ts";

@@ -50,8 +50,14 @@ export async function readInstallation(environment: Environment): Promise<Instal
   ]);
   const known = { paths, storedToken: token.text?.trim() || undefined, runningUrl: urlOfLiving(holder.text) };
   const { parsed, problem } = await parseConfig(config, paths);
-  const file = pickSettings(parsed, environment);
-  return { ...known, file, problem, ownFingerprint: await fingerprintOf(file, paths, environment) };
+  const { value, unresolved } = await withoutReferences(parsed, environment);
+  const file = pickSettings(value, environment);
+  return {
+    ...known,
+    file,
+    problem: problem ?? unresolved,
+    ownFingerprint: await fingerprintOf(file, paths, environment),
+  };
 }
 
 async function parseConfig(
@@ -66,6 +72,35 @@ async function parseConfig(
     return { parsed: {}, problem: `${configPath} ${what}` };
   }
 }
+
+/** Secrets of the connection that are written as references; only files with such pay for what finds them. */
+async function withoutReferences(
+  parsed: unknown,
+  environment: Environment,
+): Promise<{ value: unknown; unresolved?: string }> {
+  const gateway = member(parsed, "gateway");
+  let unresolved: string | undefined;
+  const found = { auth: { ...asObject(member(gateway, "auth")) }, remote: { ...asObject(member(gateway, "remote")) } };
+  for (const [group, fields] of Object.entries(found)) {
+    for (const name of ["token", "password"]) {
+      const given = fields[name];
+      const isReference = typeof given === "object" || (typeof given === "string" && /^\$[A-Z]/.test(given));
+      if (given === null || !isReference) continue;
+      const { resolveSecret } = await import("@openclaw-gateway/server");
+      try {
+        fields[name] = await resolveSecret(given, member(parsed, "secrets"), environment);
+      } catch (error) {
+        fields[name] = undefined;
+        unresolved ??= `gateway.${group}.${name}: ${error instanceof Error ? error.message : String(error)}`;
+      }
+    }
+  }
+  const value = { ...asObject(parsed), gateway: { ...asObject(gateway), ...found } };
+  return { value, ...(unresolved === undefined ? {} : { unresolved }) };
+}
+
+const asObject = (value: unknown): Record<string, unknown> =>
+  typeof value === "object" && value !== null && !Array.isArray(value) ? { ...value } : {};
 
 async function fingerprintOf(
   { tls }: FileSettings,

@@ -1,5 +1,13 @@
 import type { ConnState } from "@openclaw-gateway/browser-client";
-import type { AgentEvent, ChatEvent, ChatHistory, Payload, Result, SessionRow } from "@openclaw-gateway/protocol";
+import type {
+  AgentEvent,
+  ChatEvent,
+  ChatHistory,
+  DeviceRequest,
+  Payload,
+  Result,
+  SessionRow,
+} from "@openclaw-gateway/protocol";
 
 /** Everything that can happen to the page. `nowMs` is milliseconds since the epoch. */
 export type AppAction =
@@ -9,6 +17,10 @@ export type AppAction =
   | { type: "sessions-loaded"; rows: readonly SessionRow[]; hasMore: boolean }
   | { type: "sessions-failed"; message: string }
   | { type: "session-changed"; payload: Payload<"sessions.changed"> }
+  | { type: "devices-loaded"; pending: readonly DeviceRequest[] }
+  | { type: "device-requested"; payload: DeviceRequest }
+  | { type: "device-resolved"; requestId: string }
+  | { type: "device-problem"; message: string }
   | { type: "session-opened"; key: string }
   | { type: "history-requested"; key: string }
   | { type: "history-loaded"; key: string; history: ChatHistory }

@@ -1,6 +1,7 @@
 import { type Conversation, initialConversation, reduceConversation } from "../features/chat/conversation.ts";
 import { type OutboxItem, reduceOutbox } from "../features/chat/outbox.ts";
 import { type Link, reduceLink } from "../features/connect/link.ts";
+import { noWaitingDevices, reduceWaitingDevices, type WaitingDevices } from "../features/devices/waiting-devices.ts";
 import { type Catalog, emptyCatalog, reduceCatalog } from "../features/sessions/catalog.ts";
 import { initialSessions, reduceSessions, type Sessions } from "../features/sessions/sessions.ts";
 import type { AppAction } from "./actions.ts";
@@ -11,6 +12,7 @@ export type AppState = {
   sessions: Sessions;
   conversation: Conversation;
   outbox: readonly OutboxItem[];
+  waitingDevices: WaitingDevices;
 };
 
 export const initialAppState: AppState = {
@@ -19,6 +21,7 @@ export const initialAppState: AppState = {
   sessions: initialSessions,
   conversation: initialConversation,
   outbox: [],
+  waitingDevices: noWaitingDevices,
 };
 
 /** Every slice sees every action; the state stays the same object when no slice changed. */
@@ -29,12 +32,14 @@ export function reduceApp(state: AppState, action: AppAction): AppState {
     sessions: reduceSessions(state.sessions, action),
     conversation: reduceConversation(state.conversation, action),
     outbox: reduceOutbox(state.outbox, action),
+    waitingDevices: reduceWaitingDevices(state.waitingDevices, action),
   };
   const isSame =
     next.link === state.link &&
     next.catalog === state.catalog &&
     next.sessions === state.sessions &&
     next.conversation === state.conversation &&
-    next.outbox === state.outbox;
+    next.outbox === state.outbox &&
+    next.waitingDevices === state.waitingDevices;
   return isSame ? state : next;
 }

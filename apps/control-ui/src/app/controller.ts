@@ -1,6 +1,7 @@
 import { createRandomId, type GatewayClient } from "@openclaw-gateway/browser-client";
 import { type ChatSync, createChatSync } from "../features/chat/chat-sync.ts";
 import { openStorages } from "../features/connect/credential.ts";
+import { createDevicesSync, type DecideDevice } from "../features/devices/devices-sync.ts";
 import { createSessionsSync } from "../features/sessions/sessions-sync.ts";
 import type { AppAction } from "./actions.ts";
 import { type AppState, initialAppState, reduceApp } from "./app-state.ts";
@@ -18,6 +19,7 @@ export interface Controller {
   openSession(key: string): void;
   newChat(): void;
   reloadSessions(): void;
+  decideDevice: DecideDevice;
 }
 
 /** Builds the page's working parts: state, connection, address bar. */
@@ -25,6 +27,7 @@ export function createController(page: Window): Controller {
   const store = createStore<AppState, AppAction>(initialAppState, reduceApp);
   let chat: ChatSync | undefined;
   let reloadSessions = (): void => {};
+  let decideDevice: DecideDevice = () => {};
 
   const link = createGatewayLink({
     store,
@@ -33,6 +36,7 @@ export function createController(page: Window): Controller {
     attach: (client: GatewayClient) => {
       chat = createChatSync(client, store);
       reloadSessions = createSessionsSync(client, store);
+      decideDevice = createDevicesSync(client, store);
       const startChat = chat;
       client.onState(({ at }) => {
         if (at === "ready") onReady(startChat);
@@ -75,5 +79,6 @@ export function createController(page: Window): Controller {
     openSession,
     newChat: () => openSession(canonicalKey(`chat-${createRandomId()}`, store.get().link)),
     reloadSessions: () => reloadSessions(),
+    decideDevice: (requestId, decision) => decideDevice(requestId, decision),
   };
 }

@@ -1,3 +1,4 @@
+import { WaitingDevices } from "../features/devices/waiting-list.tsx";
 import { SessionList } from "../features/sessions/session-list.tsx";
 import { IconButton } from "../ui/button.tsx";
 import { Logo } from "../ui/icon.tsx";
@@ -17,6 +18,7 @@ export function Sidebar({ onClose }: { onClose?: () => void }) {
         {onClose && <IconButton icon="close" label="Close" onClick={onClose} />}
       </div>
       <SessionList {...(onClose && { onChosen: onClose })} />
+      <WaitingDevices />
       <footer className="flex items-center gap-1 border-t border-line px-3 pt-1.5 pb-[max(0.375rem,env(safe-area-inset-bottom))]">
         <p className="min-w-0 flex-1 truncate px-1 text-xs text-muted">Gateway {version}</p>
         <ThemeToggle />

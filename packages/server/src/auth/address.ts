@@ -1,11 +1,15 @@
-import { isIPv4, isIPv6 } from "node:net";
+import { isIP, isIPv4 } from "node:net";
+import ipaddr from "ipaddr.js";
 
-/** One spelling per address: IPv4 inside IPv6 becomes IPv4, zones are dropped, IPv6 is lower case. */
+/** One spelling per address: IPv4 inside IPv6 becomes IPv4, zones are dropped, IPv6 is short and in lower case. */
 export function canonicalAddress(address: string | undefined): string {
   if (!address) return "unknown";
   const bare = address.split("%")[0]!.toLowerCase();
-  const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/.exec(bare);
-  return mapped ? mapped[1]! : bare;
+  if (isIP(bare) !== 6) return bare;
+  // In hexadecimal groups first: the library reads `::1.2.3.4` as `::ffff:1.2.3.4`, which is another address.
+  const groups = new URL(`http://[${bare}]/`).hostname.slice(1, -1);
+  const parsed = ipaddr.IPv6.parse(groups);
+  return parsed.isIPv4MappedAddress() ? parsed.toIPv4Address().toString() : groups;
 }
 
 export function isLoopbackAddress(address: string): boolean {
@@ -14,16 +18,10 @@ export function isLoopbackAddress(address: string): boolean {
 
 /** What a limiter counts by: a single IPv4 address, or the /64 network an IPv6 host can choose its address from. */
 export function limiterAddress(address: string): string {
-  if (!isIPv6(address)) return address;
-  const [head = "", tail] = address.split("::");
-  const left = head === "" ? [] : head.split(":");
-  const right = tail === undefined || tail === "" ? [] : tail.split(":");
-  const zeros =
-    tail === undefined ? [] : Array.from({ length: Math.max(0, 8 - left.length - right.length) }, () => "0");
-  return `${[...left, ...zeros, ...right]
-    .slice(0, 4)
-    .map((part) => Number.parseInt(part, 16).toString(16))
-    .join(":")}::/64`;
+  const canonical = canonicalAddress(address);
+  if (isIP(canonical) !== 6) return canonical;
+  const network = ipaddr.IPv6.parse(canonical).parts.slice(0, 4);
+  return `${network.map((part) => part.toString(16)).join(":")}::/64`;
 }
 
 /** Tailnet addresses lie in 100.64.0.0/10; what goes between two of them is encrypted. */

@@ -6,6 +6,7 @@ import { createLocator, formatPath } from "./locate.ts";
 import type { Environment } from "./paths.ts";
 import { readConfigFile } from "./read-file.ts";
 import { GatewayConfig } from "./schema.ts";
+import { resolveSecrets } from "./secret-references.ts";
 import { substituteEnvironment } from "./substitute.ts";
 import { findUnknownKeys } from "./unknown-keys.ts";
 
@@ -56,11 +57,26 @@ export async function loadConfig(path: string, environment: Environment): Promis
   return readConfigBytes(path, bytes, environment);
 }
 
-/** What a file of this content would be; nothing is read. */
-export function readConfigBytes(path: string, bytes: Buffer | undefined, environment: Environment): LoadedConfig {
-  const hash = bytes && createHash("sha256").update(bytes).digest("hex");
+/** SHA-256 of the file, lower-case hex; undefined where there is none. */
+export const hashConfig = (bytes: Buffer | undefined): string | undefined =>
+  bytes && createHash("sha256").update(bytes).digest("hex");
+
+/** What a file of this content would be. Of the disk only what references to secrets lead to is read. */
+export async function readConfigBytes(
+  path: string,
+  bytes: Buffer | undefined,
+  environment: Environment,
+): Promise<LoadedConfig> {
+  const hash = hashConfig(bytes);
   const { raw, parsed, issue } = parse(bytes);
-  return { path, exists: bytes !== undefined, raw, hash, parsed, ...check(parsed, issue, raw ?? "", environment) };
+  return {
+    path,
+    exists: bytes !== undefined,
+    raw,
+    hash,
+    parsed,
+    ...(await check(parsed, issue, raw ?? "", environment)),
+  };
 }
 
 type Parsed = { raw: string | undefined; parsed: unknown; issue?: LocatedIssue };
@@ -107,11 +123,12 @@ function isDeeperThan(value: unknown, depth: number): boolean {
   return true;
 }
 
-function check(parsed: unknown, unreadable: LocatedIssue | undefined, raw: string, environment: Environment) {
+async function check(parsed: unknown, unreadable: LocatedIssue | undefined, raw: string, environment: Environment) {
   if (unreadable) return { valid: false, config: {}, issues: [unreadable], warnings: [] };
   const found: ConfigIssue[] = [];
   refuseMarks(parsed, found);
-  const result = GatewayConfig.safeParse(substituteEnvironment(parsed, environment, found));
+  const substituted = substituteEnvironment(parsed, environment, found);
+  const result = GatewayConfig.safeParse(await resolveSecrets(substituted, environment, found));
   if (!result.success) {
     for (const issue of result.error.issues) found.push({ path: formatPath(issue.path), message: issue.message });
   }

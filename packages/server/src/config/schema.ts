@@ -1,9 +1,10 @@
 import { execAsks, execSecurities, scopes } from "@openclaw-gateway/protocol";
 import { z } from "zod";
 import { Secret } from "../platform/secret.ts";
+import { SecretsConfig } from "../secrets/providers.ts";
 
-/** An empty one is none: it must never be what clients have to show. */
-const secret = z.string().transform((value) => (value.trim() === "" ? undefined : new Secret(value)));
+/** A secret, written out or by reference. An empty one is none: it must never be what clients have to show. */
+export const secret = z.string().transform((value) => (value.trim() === "" ? undefined : new Secret(value)));
 const positiveMs = z.int().min(1);
 /** What clients must show. */
 export const authModes = z.enum(["token", "password", "none", "trusted-proxy"]);
@@ -238,6 +239,8 @@ export const GatewayConfig = z.object({
     })
     .optional(),
   tools: Tools.extend({ sessions: z.object({ visibility: sessionVisibility.optional() }).optional() }).optional(),
+  /** Where references to secrets lead. */
+  secrets: SecretsConfig.optional(),
   logging: z
     .object({
       level: z.enum(["silent", "fatal", "error", "warn", "info", "debug", "trace"]).optional(),

@@ -4,7 +4,7 @@ import type { AuditBy } from "../audit/audit-entry.ts";
 import { errorCode } from "../platform/error-code.ts";
 import { writePrivateFile } from "../platform/private-file.ts";
 import { editConfigText } from "./edit-text.ts";
-import { ConfigError, type LoadedConfig, loadConfig, readConfigBytes } from "./load.ts";
+import { ConfigError, hashConfig, type LoadedConfig, loadConfig, readConfigBytes } from "./load.ts";
 import type { Environment } from "./paths.ts";
 import { readConfigFile } from "./read-file.ts";
 
@@ -59,7 +59,7 @@ export function createConfigWriter({ path, environment }: { path: string; enviro
     const text = editConfigText(before.raw ?? "{}\n", content, after);
     if (text === before.raw) return { ...before, path };
     const bytes = Buffer.from(text, "utf8");
-    const result = readConfigBytes(target, bytes, environment);
+    const result = await readConfigBytes(target, bytes, environment);
     if (!result.valid) throw refused(result);
     const size = Buffer.byteLength(before.raw ?? "");
     if (!allowShrink && bytes.length * 2 < size) {
@@ -70,7 +70,7 @@ export function createConfigWriter({ path, environment }: { path: string; enviro
     }
     if (before.exists) await keepBackup(target);
     const found = await readConfigFile(target);
-    if (readConfigBytes(target, found, {}).hash !== before.hash) throw changedMeanwhile();
+    if (hashConfig(found) !== before.hash) throw changedMeanwhile();
     await writePrivateFile(target, text);
     return { ...result, path };
   }

@@ -52,9 +52,17 @@ function redact(value: unknown, mark: string, place: Place): unknown {
   if (Array.isArray(value))
     return place === "open" ? redactList(value, mark) : value.map((member) => redact(member, mark, place));
   if (typeof value !== "object" || value === null) return value;
+  if (place !== "open" && isSecretReference(value)) return redact(value, mark, "open");
   return Object.fromEntries(
     Object.entries(value).map(([name, member]) => [name, redact(member, mark, placeOf(name, member, place))]),
   );
+}
+
+/** `{ source, provider, id }` says where a secret comes from, not what it is. */
+function isSecretReference(value: object): boolean {
+  const { source, provider = "", id, ...others }: Record<string, unknown> = { ...value };
+  const isWhole = Object.keys(others).length === 0 && typeof provider === "string" && typeof id === "string";
+  return isWhole && (source === "env" || source === "file" || source === "exec");
 }
 
 function placeOf(name: string, value: unknown, above: Place): Place {

@@ -26,7 +26,11 @@ export function problemText(problem: ConnectProblem, secondsLeft: number): Probl
           }
         : { title: "You can try again", detail: "The lockout after too many failed attempts is over." };
     case "pairing-required":
-      return { title: "Approval needed", detail: "Someone has to approve this browser on the gateway first." };
+      return {
+        title: "Approval needed",
+        detail:
+          "Someone has to approve this browser first: in another dashboard, or with “openclaw devices” on the gateway.",
+      };
     case "protocol-mismatch":
       return {
         title: "Page and gateway do not fit together",
