@@ -68,6 +68,7 @@ test("exit codes are a contract", () => {
     failed: 1,
     usage: 2,
     unreachable: 69,
+    storage: 74,
     alreadyRunning: 75,
     portUnavailable: 76,
     unauthorized: 77,

@@ -75,6 +75,7 @@ function buildProgram(context: CommandContext, runs: Runs): Command {
   addGateway(program, runs);
   addTurns(program, runs);
   addReads(program, runs);
+  addAudit(program, runs);
   addDevices(program, runs);
   program
     .command("help [topic...]")
@@ -289,6 +290,31 @@ function addDevices(program: Command, runs: Runs): void {
     .option("--public-url <address>", "where the device reaches this gateway")
     .option("--node", "for a machine that only offers commands")
     .action(runs(async () => (await import("./commands/devices.ts")).makeSetupCode));
+}
+
+function addAudit(program: Command, runs: Runs): void {
+  program
+    .command("audit")
+    .description("who connected, was refused, paired, changed or approved something")
+    .option("--kind <kind>", "connection, access, device, node, config, approval, agent, session or gateway")
+    .option("--status <status>", "started, succeeded or blocked")
+    .option("--action <action>", "one action, such as agent.created")
+    .option("--actor <id>", "only what one device or client did")
+    .option("--subject <id>", "only what was done to one agent, session, device or method")
+    .option("--after <time>", "not before: an ISO time, milliseconds, or an age such as 2h or 7d")
+    .addOption(new Option("--since <time>", "the same as --after").hideHelp())
+    .option("--before <time>", "not after")
+    .option("--limit <n>", "at most so many, up to 500 (100)", toCount)
+    .option("--cursor <n>", "go on where a page ended", toCount)
+    .addHelpText(
+      "after",
+      examples([
+        ["openclaw audit --since 24h", "the last day"],
+        ["openclaw audit --status blocked", "who was refused, and why"],
+        ["openclaw audit --kind config --json", "changes of the configuration, for programs"],
+      ]),
+    )
+    .action(runs(async () => (await import("./commands/audit.ts")).showAudit));
 }
 
 function helpOn(program: Command, path: readonly string[]): string {

@@ -4,7 +4,7 @@ import { plain } from "./plain.ts";
 import { createStreamPrinter } from "./stream-printer.ts";
 import { createStyle, wantsColours } from "./style.ts";
 import { formatFields, formatTable } from "./table.ts";
-import { formatAge, formatDuration, parseDuration } from "./time.ts";
+import { formatAge, formatDuration, parseDuration, parseMoment } from "./time.ts";
 
 const style = createStyle(false);
 
@@ -110,4 +110,18 @@ test("log lines are told as time, level, message and fields", () => {
   ).toBe(`${local} WARN  hi path="a b" n=2 err="bad"`);
   expect(formatLogLine("plain \u001B[1mtext", style)).toBe("plain [1mtext");
   expect(formatLogLine("{broken", style)).toBe("{broken");
+});
+
+test.each([
+  ["2026-11-21T10:00:00Z", Date.UTC(2026, 10, 21, 10)],
+  ["2026-11-21", Date.UTC(2026, 10, 21)],
+  ["1795273759713", 1_795_273_759_713],
+  ["2h", 10_000_000 - 7_200_000],
+  ["1.5m", 10_000_000 - 90_000],
+  ["0.1d", 10_000_000 - 8_640_000],
+  ["yesterday", undefined],
+  ["5", undefined],
+  ["", undefined],
+])("the moment %j", (text, at) => {
+  expect(parseMoment(text, 10_000_000)).toBe(at);
 });

@@ -37,3 +37,13 @@ export function parseDuration(text: string, bareUnit: "ms" | "s"): number | unde
   // Timers hold no more.
   return ms > 0 && ms < 2 ** 31 ? ms : undefined;
 }
+
+/** A moment in milliseconds: an ISO time, milliseconds, or an age such as `30m`, `2h` or `7d`. Undefined for anything else. */
+export function parseMoment(text: string, nowMs: number): number | undefined {
+  const trimmed = text.trim();
+  if (/^\d{11,}$/.test(trimmed)) return Number(trimmed);
+  const age = /^(\d+(?:\.\d+)?)\s*(s|min|m|h|d)$/.exec(trimmed);
+  if (age) return nowMs - Math.round(Number(age[1]) * (age[2] === "d" ? 86_400_000 : (factors[age[2] ?? "s"] ?? 0)));
+  const at = /^\d{4}-\d{2}-\d{2}/.test(trimmed) ? Date.parse(trimmed) : Number.NaN;
+  return Number.isNaN(at) ? undefined : at;
+}
