@@ -1,4 +1,4 @@
-import type { Params, Result } from "@openclaw-gateway/protocol";
+import type { Result } from "@openclaw-gateway/protocol";
 import { withGateway } from "../connection/gateway.ts";
 import type { CommandContext, GlobalOptions } from "../context.ts";
 import { CommandError } from "../exit-codes.ts";
@@ -29,9 +29,7 @@ export async function showAudit(context: CommandContext, options: AuditOptions):
   // Words are the gateway's to judge: it knows those of its own version.
   const filters = { kind, status, action, actor, subject, after, before, cursor };
   const given = Object.fromEntries(Object.entries(filters).filter(([, value]) => value !== undefined));
-  const page = await withGateway(context, options, (client) =>
-    client.request("audit.list", { limit, ...given } as Params<"audit.list">),
-  );
+  const page = await withGateway(context, options, (client) => client.request("audit.list", { limit, ...given }));
   if (json) return printJson(context, page);
   if (page.events.length === 0) return context.out("Nothing fits.\n");
   context.out(
