@@ -9,6 +9,8 @@ import type { Catalogue } from "./providers/catalogue.ts";
 import { modelName } from "./providers/model.ts";
 
 const mainAgentId = "main";
+/** What a turn may take where the configuration does not say. */
+export const defaultTimeoutSeconds = 600;
 
 export type Agent = {
   id: string;
@@ -22,6 +24,8 @@ export type Agent = {
   /** Every one of them has to let a tool through. */
   toolPolicies: readonly (ToolsConfig | undefined)[];
   subagents: NonNullable<AgentDescription["subagents"]>;
+  /** Set when another program runs the agent. */
+  daemon: AgentDescription["daemon"];
 };
 
 export type Agents = {
@@ -51,6 +55,7 @@ export function createAgents(config: AgentRuntimeConfig, catalogue: Catalogue, s
     areModelsChosen: (chain(agent.model).primary ?? chain(defaults?.model).primary) !== undefined,
     toolPolicies: [config.tools, agent.tools],
     subagents: subagentsOf(agent.subagents, defaults?.subagents),
+    daemon: agent.runtime?.type === "daemon" ? daemonOf(agent.runtime, defaults?.timeoutSeconds) : undefined,
   });
 
   const all = new Map(listed.map((agent) => [agent.id, toAgent(agent)]));
@@ -84,8 +89,14 @@ function describe(agent: Agent, catalogue: Catalogue, maxContextTokens: number |
       maxContextTokens ?? Number.POSITIVE_INFINITY,
     ),
     ...(Object.keys(agent.subagents).length > 0 && { subagents: agent.subagents }),
+    ...(agent.daemon && { daemon: agent.daemon }),
   };
 }
+
+const daemonOf = (
+  { devices }: NonNullable<AgentConfig["runtime"]>,
+  timeoutSeconds = defaultTimeoutSeconds,
+): NonNullable<Agent["daemon"]> => ({ timeoutSeconds, ...(devices && { devices }) });
 
 /** An agent may choose another first model and keep the shared fallbacks, or have fallbacks of its own. */
 function modelsOf(own: ModelChain | undefined, shared: ModelChain | undefined, catalogue: Catalogue): string[] {

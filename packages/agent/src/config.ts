@@ -64,6 +64,7 @@ export type AgentConfig = {
       }
     | undefined;
   tools?: ToolsConfig | undefined;
+  runtime?: { type: string; devices?: readonly string[] | undefined } | undefined;
   subagents?: SubagentsConfig | undefined;
 };
 

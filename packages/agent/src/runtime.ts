@@ -7,7 +7,7 @@ import type {
   Turn,
   TurnEvent,
 } from "@openclaw-gateway/server";
-import { createAgents, type Agent } from "./agents.ts";
+import { createAgents, defaultTimeoutSeconds, type Agent } from "./agents.ts";
 import type { AgentRuntimeConfig } from "./config.ts";
 import { createDemoStepModel, demoModel } from "./demo/demo-model.ts";
 import { createWorkspaceNotes } from "./prompt/workspace-notes.ts";
@@ -41,7 +41,6 @@ export type AgentRuntimeOptions = {
 };
 
 const defaultMaxSteps = 50;
-const defaultTimeoutSeconds = 600;
 const defaultCommandSeconds = 1_800;
 
 /** The default agent runtime. Construction reads no files and loads no provider library. */

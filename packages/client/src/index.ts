@@ -1,5 +1,7 @@
 export {
   type Address,
+  type AgentDaemon,
+  type AgentDaemonOptions,
   type Api,
   type Args,
   type Cancel,
@@ -13,8 +15,10 @@ export {
   ConnectionError,
   type ConnectionErrorReason,
   type ConnState,
+  createAgentDaemon,
   createCoreClient,
   createRandomId,
+  type DaemonTurn,
   type DeviceChallenge,
   type EventFrame,
   type Failure,
@@ -38,6 +42,7 @@ export {
   type SubscribeMethod,
   type Subscription,
   systemClock,
+  type TurnRequest,
   type Unsubscribe,
 } from "./core/index.ts";
 export { clientOptionsFromEnvironment } from "./environment.ts";

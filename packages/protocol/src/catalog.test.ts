@@ -65,6 +65,8 @@ describe("pins: changing one is a decision about the wire", () => {
     expect(namesOf(3)).toEqual([
       "agent",
       "agent.identity.get",
+      "agent.serve",
+      "agent.turn.report",
       "agent.wait",
       "agents.create",
       "agents.delete",
@@ -209,6 +211,9 @@ describe("pins: changing one is a decision about the wire", () => {
   test("events", () => {
     expect(eventSpecs.map(([name, { since }]) => `${name} ${since}`).toSorted()).toEqual([
       "agent 3",
+      "agent.serve.ended 3",
+      "agent.turn.aborted 3",
+      "agent.turn.requested 3",
       "chat 1",
       "connect.challenge 1",
       "device.pair.requested 3",
@@ -272,6 +277,7 @@ describe("pins: changing one is a decision about the wire", () => {
         .toSorted();
     expect(new Set(specs.map(([, { scope }]) => scope))).toEqual(
       new Set([
+        undefined,
         "operator.admin",
         "operator.approvals",
         "operator.pairing",

@@ -14,6 +14,7 @@ import { streamsMethods } from "./capabilities/streams.ts";
 import { systemEvents, systemMethods } from "./capabilities/system.ts";
 import { usageMethods } from "./capabilities/usage.ts";
 import { approvalsEvents, approvalsMethods } from "./capabilities/approvals.ts";
+import { daemonsEvents, daemonsMethods } from "./capabilities/daemons.ts";
 import { hostMethods } from "./capabilities/host.ts";
 import { nodePairingEvents, nodePairingMethods } from "./capabilities/node-pairing.ts";
 import { preferencesMethods } from "./capabilities/preferences.ts";
@@ -57,6 +58,7 @@ export const methodGroups = {
   streams: streamsMethods,
   talk: talkMethods,
   tasks: tasksMethods,
+  daemons: daemonsMethods,
   usage: usageMethods,
   agent: agentMethods,
   chat: chatMethods,
@@ -83,6 +85,7 @@ export const methods = {
   ...streamsMethods,
   ...talkMethods,
   ...tasksMethods,
+  ...daemonsMethods,
   ...usageMethods,
   ...agentMethods,
   ...chatMethods,
@@ -91,6 +94,7 @@ export const methods = {
 export const events = {
   ...systemEvents,
   ...agentEvents,
+  ...daemonsEvents,
   ...chatEvents,
   ...sessionsEvents,
   ...approvalsEvents,

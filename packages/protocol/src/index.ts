@@ -41,6 +41,7 @@ export {
   visibleText,
   zeroUsage,
 } from "./capabilities/messages.ts";
+export { TurnReport, type TurnReportInput } from "./capabilities/daemons.ts";
 export type { ModelChoice } from "./capabilities/models.ts";
 export { protocolOneMethods } from "./capabilities/protocol-one.ts";
 export type { SessionEntry, SessionRow } from "./capabilities/sessions.ts";

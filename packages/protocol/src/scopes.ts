@@ -1,5 +1,5 @@
-/** Who a connection is: a person or program that steers the gateway, or a machine that offers commands to it. */
-export const roles = ["operator", "node"] as const;
+/** Who a connection is: one that steers the gateway, a machine that offers commands to it, or a daemon that runs agents for it. */
+export const roles = ["operator", "node", "agent"] as const;
 export type Role = (typeof roles)[number];
 
 /** Every scope of protocol 4; protocol 3 clients know the first five. */

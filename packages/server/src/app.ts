@@ -24,6 +24,8 @@ import { createCompat } from "./capabilities/compat/compat.methods.ts";
 import { createConfig } from "./capabilities/config/config.methods.ts";
 import { createProtocolOne } from "./capabilities/compat/protocol-one.methods.ts";
 import { createDevicesMethods } from "./capabilities/devices/devices.methods.ts";
+import { createDaemonMethods } from "./capabilities/daemons/daemons.methods.ts";
+import { createDaemons } from "./capabilities/daemons/daemon-runtime.ts";
 import { createLogs } from "./capabilities/logs/logs.methods.ts";
 import { createModels } from "./capabilities/models/models.methods.ts";
 import { publishSessionEvents } from "./capabilities/sessions/sessions.events.ts";
@@ -114,18 +116,20 @@ export type AppDeps = {
 
 /** The composition root: the only place that knows every capability. No ports, no files: those belong to the gateway around it. */
 export function createApp(deps: AppDeps) {
-  const { settings, runtime, clock, log, parts, paths } = deps;
+  const { settings, clock, log, parts, paths } = deps;
   const startedAt = clock.now();
-  const keys = (): SessionKeyDefaults => ({ defaultAgentId: runtime.defaultAgentId, mainKey: settings.mainKey });
-  const modelDefaults = memoised(
-    () => runtime.agents(),
-    (): ModelDefaults => defaultsOf(runtime),
-  );
   const streamLog = createStreamLog({
     clock,
     isFollowed: (sessionKey, runIds) => plane.isFollowed(sessionKey, runIds),
   });
   const plane = createEventPlane(createLocalEventEngine(), streamLog);
+  const daemons = createDaemons({ inner: deps.runtime, plane, clock, log });
+  const { runtime } = daemons;
+  const keys = (): SessionKeyDefaults => ({ defaultAgentId: runtime.defaultAgentId, mainKey: settings.mainKey });
+  const modelDefaults = memoised(
+    () => runtime.agents(),
+    (): ModelDefaults => defaultsOf(runtime),
+  );
   const absent = createAbsentReaders(plane, clock);
   const audit = createAudit({ store: deps.auditStore, clock, log });
   const updateConfig = auditedUpdate(deps.updateConfig, audit);
@@ -325,6 +329,7 @@ export function createApp(deps: AppDeps) {
       }),
       ...createTalk(),
       ...createTasks(),
+      ...createDaemonMethods(daemons),
       ...createUsage({ ...shared, usage: deps.usage }),
       ...agent,
       ...chat,

@@ -30,6 +30,8 @@ export type GatewayUnderTestOptions = {
   maxBufferedBytes?: number;
   /** What the approvals file says for every agent. */
   execDefaults?: { security: string; ask: string };
+  /** Agents beside `main`, as entries of `agents.list`. */
+  agents?: readonly JsonObject[];
 };
 
 const token = "rec-token";
@@ -40,7 +42,14 @@ const quickRetries = { baseDelayMs: 20, maxDelayMs: 100 };
 
 /** A gateway as people run it: an `openclaw.json`, a state folder, the agent runtime, a model behind real HTTP. */
 export async function startGatewayUnderTest(options: GatewayUnderTestOptions = {}): Promise<GatewayUnderTest> {
-  const { installation = "token", providerDown = false, handshakeTimeoutMs, maxBufferedBytes, execDefaults } = options;
+  const {
+    installation = "token",
+    providerDown = false,
+    handshakeTimeoutMs,
+    maxBufferedBytes,
+    execDefaults,
+    agents,
+  } = options;
   const folder = await mkdtemp(join(tmpdir(), "openclaw-conformance-"));
   const provider = await startStubProvider();
   const [stateDir, workspace] = [join(folder, "state"), join(folder, "workspace")];
@@ -60,6 +69,7 @@ export async function startGatewayUnderTest(options: GatewayUnderTestOptions = {
     agents: {},
   };
   await writeFile(join(folder, ".openclaw", "exec-approvals.json"), JSON.stringify(approvals), { mode: 0o600 });
+  if (agents) file["agents"] = { ...(file["agents"] as JsonObject), list: [{ id: "main" }, ...agents] };
   await writeFile(join(stateDir, "openclaw.json"), JSON.stringify(file), { mode: 0o600 });
   const gateway = await createGateway({
     environment: { HOME: folder, OPENCLAW_STATE_DIR: stateDir },

@@ -299,6 +299,56 @@ export const rules = [
     behaviour: "An aborted run ends with what was written, a failed one with an error, under the id of its request.",
     protocols: [1],
   },
+  {
+    id: "R-DAEMON-1",
+    source: "decision",
+    behaviour: "A daemon serves only agents that the configuration grants to it; operators and nodes serve none.",
+    protocols: sinceThree,
+  },
+  {
+    id: "R-DAEMON-2",
+    source: "decision",
+    behaviour:
+      "A turn goes to the daemon of its agent; its text, tools and usage come out and are stored as those of any agent.",
+    protocols: sinceThree,
+  },
+  {
+    id: "R-DAEMON-3",
+    source: "decision",
+    behaviour: "An agent without its daemon is offline and its turns end with an error; with it, it is online.",
+    protocols: sinceThree,
+  },
+  {
+    id: "R-DAEMON-4",
+    source: "decision",
+    behaviour: "A daemon that vanishes ends its turns with an error; when it is back, turns reach it again.",
+    protocols: sinceThree,
+  },
+  {
+    id: "R-DAEMON-5",
+    source: "decision",
+    behaviour: "The newest daemon of an agent gets the turns; the one before is told and finishes what it has.",
+    protocols: sinceThree,
+  },
+  {
+    id: "R-DAEMON-6",
+    source: "decision",
+    behaviour: "An abort is told to the daemon, keeps the text so far, and what comes late is answered `over`.",
+    protocols: sinceThree,
+  },
+  {
+    id: "R-DAEMON-7",
+    source: "decision",
+    behaviour:
+      "Reports count in order: a repeated one changes nothing, one too early is refused, one of somebody else's run is `over`.",
+    protocols: sinceThree,
+  },
+  {
+    id: "R-DAEMON-8",
+    source: "decision",
+    behaviour: "Messages to a busy session wait for the daemon as for any agent, and other sessions do not.",
+    protocols: sinceThree,
+  },
 ] as const satisfies readonly Rule[];
 
 export type RuleId = (typeof rules)[number]["id"];

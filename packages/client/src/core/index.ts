@@ -7,6 +7,13 @@ export { ConnectionError, type ConnectionErrorReason } from "./connection-error.
 export type { Failure, StopReason } from "./endings.ts";
 export { type ChatFold, type ChatProgress, foldChat, isTerminal } from "./fold-chat.ts";
 export type { FollowOptions, Following, FollowTarget } from "./followings.ts";
+export {
+  type AgentDaemon,
+  type AgentDaemonOptions,
+  createAgentDaemon,
+  type DaemonTurn,
+  type TurnRequest,
+} from "./agent-daemon.ts";
 export type { Gap, GatewayClient, Unsubscribe } from "./gateway-client.ts";
 export type {
   ClientIdentity,

@@ -15,6 +15,9 @@ export const AgentSummary = z.looseObject({
     .optional(),
   workspace: z.string().optional(),
   model: z.looseObject({ primary: z.string(), fallbacks: z.array(z.string()).optional() }).optional(),
+  /** Of an agent that a daemon runs; `status` says whether it is connected. */
+  runtime: z.looseObject({ type: z.string() }).optional(),
+  status: z.enum(["online", "offline"]).optional(),
 });
 export type AgentSummary = z.output<typeof AgentSummary>;
 

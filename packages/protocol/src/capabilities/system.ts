@@ -61,14 +61,14 @@ export const systemEvents = {
   "connect.challenge": {
     description: "First frame of a connection: the nonce a device signs.",
     since: 1,
-    roles: ["operator", "node"],
+    roles: ["operator", "node", "agent"],
     unnumbered: true,
     payload: z.object({ nonce: z.string(), ts: z.int() }),
   },
   tick: {
     description: "Proof of life, every `policy.tickIntervalMs`.",
     since: 1,
-    roles: ["operator", "node"],
+    roles: ["operator", "node", "agent"],
     droppable: true,
     payload: z.object({ ts: z.int() }),
   },
@@ -89,7 +89,7 @@ export const systemEvents = {
   shutdown: {
     description: "The gateway stops; null when it will not come back by itself.",
     since: 1,
-    roles: ["operator", "node"],
+    roles: ["operator", "node", "agent"],
     payload: z.object({ reason: z.string(), restartExpectedMs: z.int().nullable() }),
   },
 } satisfies EventGroup;

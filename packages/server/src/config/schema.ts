@@ -113,6 +113,8 @@ const Agent = z.object({
     .optional(),
   tools: Tools.optional(),
   subagents: AgentSubagents.optional(),
+  /** `daemon`: another program runs the agent and connects for it. Other types belong to other gateways. */
+  runtime: z.looseObject({ type: z.string().min(1), devices: z.array(z.string().min(1)).optional() }).optional(),
 });
 
 /**

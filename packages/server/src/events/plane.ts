@@ -130,7 +130,7 @@ function visibleEvents(dialect: Dialect, principal: Principal): ReadonlySet<stri
 
 export function isVisible(spec: EventSpec, principal: Principal): boolean {
   if (!(spec.roles ?? ["operator"]).includes(principal.role)) return false;
-  return spec.scope === undefined || principal.role === "node" || hasScope(principal.scopes, spec.scope);
+  return spec.scope === undefined || principal.role !== "operator" || hasScope(principal.scopes, spec.scope);
 }
 
 function encode(dialect: Dialect, event: Published, mark: number, behind = false): EncodedEvent | undefined {

@@ -10,7 +10,7 @@ export function authorize(
   method: string,
   spec: MethodSpec | undefined,
 ): GatewayError | undefined {
-  if (spec?.role === "node") return principal.role === "node" ? undefined : wrongRole(principal);
+  if (spec && spec.role !== "operator") return principal.role === spec.role ? undefined : wrongRole(principal);
   if (principal.role !== "operator") return wrongRole(principal);
   const scope = spec ? spec.scope : "operator.admin";
   if (principal.causedByAgent && scope !== undefined && protectingScopes.has(scope) && !spec?.forAgents) {

@@ -135,6 +135,15 @@ export type AgentDescription = {
   contextTokens: number;
   /** What its sub-agents have when a call names nothing else. */
   subagents?: { model?: string; thinking?: string; allowAgents?: readonly string[] };
+  /** Set for an agent that a program of its own runs, which connects to the gateway for it. */
+  daemon?: {
+    /** Only these devices may serve it; any daemon that got through the handshake when absent. */
+    devices?: readonly string[];
+    /** What a turn may take; 0 is any time. */
+    timeoutSeconds: number;
+    /** Whether a daemon serves it now; told by the gateway. */
+    isOnline?: boolean;
+  };
 };
 
 /** What runs turns. The gateway knows nothing about providers, prompts or tools beyond this. */

@@ -98,4 +98,5 @@ const toSummary = (agent: AgentDescription) => ({
     primary: agent.primaryModel,
     ...(agent.fallbackModels.length > 0 && { fallbacks: [...agent.fallbackModels] }),
   },
+  ...(agent.daemon && ({ runtime: { type: "daemon" }, status: agent.daemon.isOnline ? "online" : "offline" } as const)),
 });
