@@ -172,7 +172,7 @@ export const refusals = {
         code: "PAIRING_REQUIRED",
         requestId,
         reason,
-        recommendedNextStep: "wait_then_retry",
+        // Published clients stop trying, and tell their person; without it they go on until somebody approves or not.
         pauseReconnect: true,
         hint: `approve it with \`openclaw devices approve ${requestId}\` or under Devices in the dashboard`,
       },
