@@ -10,10 +10,6 @@ const ids = {
   exec: /^(?!(?:.*\/)?\.{1,2}(?:\/|$))[A-Za-z0-9][A-Za-z0-9._:/#-]{0,255}$/,
 } as const;
 
-/** Whether a value has the form of a reference, right or wrong. */
-export const looksLikeReference = (value: unknown): value is Record<string, unknown> =>
-  typeof value === "object" && value !== null && Object.hasOwn(value, "source") && Object.hasOwn(value, "id");
-
 /**
  * Reads what stands where a secret belongs: `{ source, provider, id }`, or `$NAME` for a variable of the environment.
  * Undefined for a secret written out; a text says what is wrong with a reference.
