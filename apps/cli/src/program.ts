@@ -1,4 +1,4 @@
-import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
+import { Argument, Command, CommanderError, InvalidArgumentError, Option } from "commander";
 import { gatewayVersion } from "@openclaw-gateway/server/installation";
 import type { CommandContext } from "./context.ts";
 import { CommandError, exitCodes } from "./exit-codes.ts";
@@ -77,6 +77,7 @@ function buildProgram(context: CommandContext, runs: Runs): Command {
   addReads(program, runs);
   addAudit(program, runs);
   addDevices(program, runs);
+  addApprovals(program, runs);
   program
     .command("help [topic...]")
     .description("explain a command, or: exit-codes, environment")
@@ -290,6 +291,61 @@ function addDevices(program: Command, runs: Runs): void {
     .option("--public-url <address>", "where the device reaches this gateway")
     .option("--node", "for a machine that only offers commands")
     .action(runs(async () => (await import("./commands/devices.ts")).makeSetupCode));
+}
+
+function addApprovals(program: Command, runs: Runs): void {
+  const load = () => import("./commands/approvals.ts");
+  const approvals = program
+    .command("approvals")
+    .alias("exec-approvals")
+    .description("which commands agents may run, and those that wait for a decision")
+    .addHelpText(
+      "after",
+      examples([
+        ["openclaw approvals list", "what waits"],
+        ["openclaw approvals resolve 24e7ca9c allow-once", "decide"],
+        ["openclaw approvals allowlist add /usr/bin/rg", "a program that need not ask"],
+        ["openclaw approvals set --file policy.json", "the whole policy"],
+      ]),
+    );
+  // The policy is the gateway's: asking it is all there is, and what other releases of this command name.
+  const gateway = new Option("--gateway", "ask the gateway (always so)").hideHelp();
+  approvals
+    .command("get", { isDefault: true })
+    .description("the policy: defaults, agents, allow-lists")
+    .addOption(gateway)
+    .action(runs(async () => (await load()).showPolicy));
+  approvals
+    .command("set")
+    .description("replace the policy")
+    .option("--file <path>", "JSON file with the policy")
+    .option("--stdin", "read it from standard input")
+    .addOption(gateway)
+    .action(runs(async () => (await load()).setPolicy));
+  approvals
+    .command("list")
+    .description("commands that wait for a decision")
+    .action(runs(async () => (await load()).listApprovals));
+  approvals
+    .command("resolve")
+    .description("decide about one")
+    .argument("<id>", "its id, or the beginning of it")
+    .addArgument(new Argument("<decision>", "the answer").choices(["allow-once", "allow-always", "deny"]))
+    .action(runs(async () => (await load()).resolveApproval));
+  const allowlist = approvals.command("allowlist").description("programs that need not ask");
+  const agent = new Option("--agent <id>", "agent it is for; every agent when absent");
+  allowlist
+    .command("add <path>")
+    .description("let a program run without asking; * and ** stand for names and folders")
+    .addOption(agent)
+    .addOption(gateway)
+    .action(runs(async () => (await load()).addToAllowlist));
+  allowlist
+    .command("remove <path>")
+    .description("take a path, or an entry by its id, off the list")
+    .addOption(agent)
+    .addOption(gateway)
+    .action(runs(async () => (await load()).removeFromAllowlist));
 }
 
 function addAudit(program: Command, runs: Runs): void {

@@ -5,6 +5,7 @@ import type {
   ChatHistory,
   DeviceRequest,
   Payload,
+  PendingApproval,
   Result,
   SessionRow,
 } from "@openclaw-gateway/protocol";
@@ -34,4 +35,8 @@ export type AppAction =
   | { type: "send-started"; item: { id: string; sessionKey: string; text: string } }
   | { type: "send-accepted"; id: string }
   | { type: "send-failed"; id: string; message: string; isUncertain: boolean }
-  | { type: "send-dropped"; id: string };
+  | { type: "send-dropped"; id: string }
+  | { type: "approvals-loaded"; approvals: readonly PendingApproval[] }
+  | { type: "approval-requested"; approval: PendingApproval }
+  | { type: "approval-ended"; id: string }
+  | { type: "approval-failed"; id: string; message: string };

@@ -1,3 +1,4 @@
+import { type Approvals, noApprovals, reduceApprovals } from "../features/approvals/approvals.ts";
 import { type Conversation, initialConversation, reduceConversation } from "../features/chat/conversation.ts";
 import { type OutboxItem, reduceOutbox } from "../features/chat/outbox.ts";
 import { type Link, reduceLink } from "../features/connect/link.ts";
@@ -13,6 +14,7 @@ export type AppState = {
   conversation: Conversation;
   outbox: readonly OutboxItem[];
   waitingDevices: WaitingDevices;
+  approvals: Approvals;
 };
 
 export const initialAppState: AppState = {
@@ -22,6 +24,7 @@ export const initialAppState: AppState = {
   conversation: initialConversation,
   outbox: [],
   waitingDevices: noWaitingDevices,
+  approvals: noApprovals,
 };
 
 /** Every slice sees every action; the state stays the same object when no slice changed. */
@@ -33,6 +36,7 @@ export function reduceApp(state: AppState, action: AppAction): AppState {
     conversation: reduceConversation(state.conversation, action),
     outbox: reduceOutbox(state.outbox, action),
     waitingDevices: reduceWaitingDevices(state.waitingDevices, action),
+    approvals: reduceApprovals(state.approvals, action),
   };
   const isSame =
     next.link === state.link &&
@@ -40,6 +44,7 @@ export function reduceApp(state: AppState, action: AppAction): AppState {
     next.sessions === state.sessions &&
     next.conversation === state.conversation &&
     next.outbox === state.outbox &&
-    next.waitingDevices === state.waitingDevices;
+    next.waitingDevices === state.waitingDevices &&
+    next.approvals === state.approvals;
   return isSame ? state : next;
 }

@@ -1,4 +1,5 @@
 import { createRandomId, type GatewayClient } from "@openclaw-gateway/browser-client";
+import { createApprovalsSync, type Decide } from "../features/approvals/approvals-sync.ts";
 import { type ChatSync, createChatSync } from "../features/chat/chat-sync.ts";
 import { openStorages } from "../features/connect/credential.ts";
 import { createDevicesSync, type DecideDevice } from "../features/devices/devices-sync.ts";
@@ -20,6 +21,8 @@ export interface Controller {
   newChat(): void;
   reloadSessions(): void;
   decideDevice: DecideDevice;
+  /** Answers a command that waits for a decision. */
+  decide: Decide;
 }
 
 /** Builds the page's working parts: state, connection, address bar. */
@@ -28,6 +31,7 @@ export function createController(page: Window): Controller {
   let chat: ChatSync | undefined;
   let reloadSessions = (): void => {};
   let decideDevice: DecideDevice = () => {};
+  let decide: Decide = async () => {};
 
   const link = createGatewayLink({
     store,
@@ -37,6 +41,7 @@ export function createController(page: Window): Controller {
       chat = createChatSync(client, store);
       reloadSessions = createSessionsSync(client, store);
       decideDevice = createDevicesSync(client, store);
+      decide = createApprovalsSync(client, store);
       const startChat = chat;
       client.onState(({ at }) => {
         if (at === "ready") onReady(startChat);
@@ -80,5 +85,6 @@ export function createController(page: Window): Controller {
     newChat: () => openSession(canonicalKey(`chat-${createRandomId()}`, store.get().link)),
     reloadSessions: () => reloadSessions(),
     decideDevice: (requestId, decision) => decideDevice(requestId, decision),
+    decide: (id, decision) => decide(id, decision),
   };
 }

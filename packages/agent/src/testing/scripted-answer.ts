@@ -45,7 +45,7 @@ const defaultUsage = { input: 12, output: 7 };
 
 /**
  * The script that needs no writing: markers in the last user message say what happens, anything else is repeated.
- * `[[slow]]`, `[[tool]]` or `[[tool:path]]` (calls `read`), `[[think]]`, `[[break]]`, `[[stall]]`, `[[silence]]`, `[[refuse]]`,
+ * `[[slow]]`, `[[tool]]` or `[[tool:path]]` (calls `read`), `[[exec:command]]`, `[[think]]`, `[[break]]`, `[[stall]]`, `[[silence]]`, `[[refuse]]`,
  * `[[empty]]`, `[[500]]` or any other status, with `:seconds` for Retry-After. `x2` at the end (`[[500x2]]`, `[[429:1x1]]`)
  * makes only the first requests of that message fail.
  */
@@ -66,6 +66,9 @@ export const answerByMarkers: Script = ({ lastUserText, nForText, toolResults })
     case "tool":
       if (toolResults.length > 0) return { ...said, text: `The file says: ${toolResults.at(-1)}` };
       return { ...said, text: "Let me look.", toolCalls: [{ name: "read", args: { path: argument ?? "NOTES.md" } }] };
+    case "exec":
+      if (toolResults.length > 0) return { ...said, text: `The tool says: ${toolResults.at(-1)}` };
+      return { ...said, text: "Let me run it.", toolCalls: [{ name: "exec", args: { command: argument ?? "date" } }] };
     case "think":
       return { ...said, reasoning: "Thinking about it." };
     case "break":

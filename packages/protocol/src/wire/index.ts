@@ -6,3 +6,4 @@ export { hasScope, isScope, type Role, roles, type Scope, scopes } from "../scop
 export { canonicalSessionKey, mainSessionKey, type SessionKeyDefaults } from "../session-keys.ts";
 export { streamPositionsCap } from "./caps.ts";
 export type { EventFrame, EventPosition, Frame, RequestFrame, ResponseFrame } from "./frames.ts";
+export { quoteWord, showArgv, showCommand } from "../show-command.ts";

@@ -3,6 +3,7 @@ import { mainKeyOf } from "../../app/defaults.ts";
 import { useAppState, useController } from "../../app/use-app.ts";
 import { Button } from "../../ui/button.tsx";
 import { Spinner } from "../../ui/spinner.tsx";
+import { ApprovalCards } from "../approvals/approval-cards.tsx";
 import { ConnectionBanner } from "../connect/connection-banner.tsx";
 import { agentName, modelLabel } from "../sessions/catalog.ts";
 import { sessionTitle } from "../sessions/session-title.ts";
@@ -90,6 +91,7 @@ export function ChatPage({ onMenu }: { onMenu: () => void }) {
         pending={<Outbox canSend={link.at === "online"} isBusy={runs.length > 0} items={pending} />}
         sessionKey={sessionKey}
       />
+      <ApprovalCards />
       <Composer
         blocked={blocked}
         draft={draft}
