@@ -43,8 +43,8 @@ describe("the catalogue", () => {
     "aliases of %s lead to parameters that exist",
     (_, { aliases, params }) => {
       const known = params instanceof z.ZodObject ? Object.keys(params.shape) : [];
-      for (const [old, name] of Object.entries(aliases ?? {})) {
-        expect(known).toContain(name);
+      for (const [old, alias] of Object.entries(aliases ?? {})) {
+        expect(known).toContain(typeof alias === "string" ? alias : alias.itemOf);
         expect(known).not.toContain(old);
       }
     },

@@ -4,6 +4,9 @@ import type { Role, Scope } from "./scopes.ts";
 /** Protocol versions that this vocabulary can describe. Version 2 was never published. */
 export type ProtocolVersion = 1 | 3 | 4;
 
+/** The name that replaced an older one, or the list that an older single value became an item of. */
+export type Alias = string | { itemOf: string };
+
 /** One method of the gateway. Everything else (scope table, advertised list, JSON Schema, CLI help) is derived from it. */
 export type MethodSpec = {
   description: string;
@@ -18,8 +21,8 @@ export type MethodSpec = {
   result: z.ZodType;
   /** Two-phase methods answer twice on one id: this first, `result` when the work ends. */
   accepted?: z.ZodType;
-  /** Older parameter names and the name that replaced them (`features.md` P10). */
-  aliases?: Readonly<Record<string, string>>;
+  /** Older parameter names and what replaced them. */
+  aliases?: Readonly<Record<string, Alias>>;
   /**
    * An agent's own call may use it although its scope is one that protects the gateway. Methods of such a scope
    * (`protectingScopes`) without it refuse every call that an agent caused (T-D3).

@@ -5,7 +5,7 @@ import { ConnectParams, HelloOk } from "./connect.ts";
 import type { EventSpec, MethodGroup, MethodSpec } from "./define.ts";
 
 type JsonSchema = z.core.JSONSchema.BaseSchema;
-export type MethodSchema = Pick<MethodSpec, "description" | "since" | "until" | "role" | "scope"> & {
+export type MethodSchema = Pick<MethodSpec, "description" | "since" | "until" | "role" | "scope" | "aliases"> & {
   params: JsonSchema;
   result: JsonSchema;
   accepted?: JsonSchema;
@@ -39,7 +39,7 @@ export function catalogueSchema(): {
 
 function methodSchemas(group: MethodGroup): Record<string, MethodSchema> {
   return Object.fromEntries(
-    Object.entries(group).map(([name, { params, result, accepted, aliases: _, ...facts }]) => [
+    Object.entries(group).map(([name, { params, result, accepted, ...facts }]) => [
       name,
       { ...facts, params: input(params), result: output(result), ...(accepted && { accepted: output(accepted) }) },
     ]),

@@ -1,4 +1,5 @@
 import type { z } from "zod";
+import type { Alias } from "./define.ts";
 import { catalogueSchema, type EventSchema, type MethodSchema } from "./json-schema.ts";
 import { dialectOfConnect } from "./wire/codec.ts";
 
@@ -51,7 +52,7 @@ const span = ({ since, until }: { since: number; until?: number | undefined }): 
   until === undefined ? `${since}+` : `${since}–${until}`;
 const audience = ({ roles, scope }: EventSchema): string => [...(roles ?? []), ...(scope ? [scope] : [])].join(", ");
 
-function methodSection(name: string, { description, params, accepted, result }: MethodSchema): string[] {
+function methodSection(name: string, { description, params, aliases = {}, accepted, result }: MethodSchema): string[] {
   return [
     `### ${name}`,
     "",
@@ -61,6 +62,7 @@ function methodSection(name: string, { description, params, accepted, result }: 
     "",
     ...shape(params),
     "",
+    ...Object.entries(aliases).flatMap(([old, alias]) => [aliasLine(old, alias), ""]),
     ...(accepted ? ["First answer:", "", ...shape(accepted), ""] : []),
     "Result:",
     "",
@@ -68,6 +70,11 @@ function methodSection(name: string, { description, params, accepted, result }: 
     "",
   ];
 }
+
+const aliasLine = (old: string, alias: Alias): string =>
+  typeof alias === "string"
+    ? `\`${old}\` is an older name of \`${alias}\`.`
+    : `\`${old}\` is an older name: one item of \`${alias.itemOf}\`.`;
 
 function shape(schema: Schema): string[] {
   const fields = Object.entries(schema.properties ?? {});

@@ -190,7 +190,13 @@ export const chatMethods = {
     role: "operator",
     scope: "operator.admin",
     hidden: true,
-    params: z.strictObject({ sessionKey: text, message: text, label: z.string().max(100).optional() }),
+    params: z.strictObject({
+      sessionKey: text,
+      message: text,
+      label: z.string().max(100).optional(),
+      /** Older clients say it; the message is the assistant's in any case. */
+      role: z.literal("assistant").optional(),
+    }),
     aliases: { content: "message" },
     result: z.object({ ok: z.literal(true), messageId: z.string() }),
   },

@@ -131,6 +131,7 @@ export const sessionsMethods = {
       limit: z.int().min(1).optional(),
       maxChars: z.int().min(20).optional(),
     }),
+    aliases: { key: { itemOf: "keys" } },
     result: z.object({
       ts: z.int(),
       previews: z.array(

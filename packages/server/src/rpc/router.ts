@@ -12,6 +12,7 @@ import {
 import { z } from "zod";
 import type { Log } from "../platform/log.ts";
 import { authorize } from "./authorize.ts";
+import { renameAliases } from "./rename-aliases.ts";
 import { StorageError } from "../store/storage-error.ts";
 import type { Handlers, RequestContext } from "./handler.ts";
 import { storageRefusal } from "./storage-refusal.ts";
@@ -119,14 +120,3 @@ const withDefaults = (params: unknown, defaults: Readonly<Record<string, unknown
   defaults && typeof params === "object" && params !== null && !Array.isArray(params)
     ? { ...defaults, ...params }
     : params;
-
-function renameAliases(params: unknown, aliases: MethodSpec["aliases"]): unknown {
-  if (!aliases || typeof params !== "object" || params === null || Array.isArray(params)) return params;
-  const renamed: Record<string, unknown> = { ...params };
-  for (const [old, name] of Object.entries(aliases)) {
-    if (!(old in renamed) || name in renamed) continue;
-    renamed[name] = renamed[old];
-    delete renamed[old];
-  }
-  return renamed;
-}
