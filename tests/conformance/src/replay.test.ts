@@ -1,15 +1,22 @@
 import { describe, expect, test } from "vitest";
 import { at, textAt } from "./json.ts";
 import { changing, startRecordedGateway } from "./recorded-gateway.ts";
-import { replay, type ReplaySteps } from "./replay.ts";
+import { connectSocket } from "./raw-client.ts";
+import { replay, type ReplaySteps, type ReplayTarget } from "./replay.ts";
 import { loadTranscript, type Line } from "./transcript.ts";
 
 const quick: ReplaySteps = { answerTimeoutMs: 400, eventTimeoutMs: 400 };
 
+const targetOf = ({ url, port }: { url: string; port: number }): ReplayTarget => ({
+  open: (path, headers) => connectSocket(url + path, headers),
+  port,
+  fixed: new Map(),
+});
+
 async function replayAgainst(protocol: 3 | 4, name: string, change?: (line: Line) => unknown) {
   const transcript = loadTranscript(protocol, name);
   await using gateway = await startRecordedGateway(transcript, change);
-  return await replay(transcript, { url: gateway.url, port: gateway.port, fixed: new Map() }, quick);
+  return await replay(transcript, targetOf(gateway), quick);
 }
 
 describe("a gateway that answers as recorded", () => {
@@ -113,7 +120,7 @@ describe("a gateway that differs is found out", () => {
         : line,
     );
     await using gateway = await startRecordedGateway({ ...transcript, lines });
-    const { mismatches } = await replay(transcript, { url: gateway.url, port: gateway.port, fixed: new Map() }, quick);
+    const { mismatches } = await replay(transcript, targetOf(gateway), quick);
     expect(mismatches.find(({ about }) => about === "close")).toMatchObject({
       path: "code",
       expected: "1002",

@@ -3,7 +3,7 @@ import { brief, compare, type Difference } from "./compare.ts";
 import { createDeviceKeys } from "./device-keys.ts";
 import { formOf, isEvent, isOneOfMany, isResponse, runOf, stepsByRun } from "./forms.ts";
 import { at, isObject, type JsonObject, textAt } from "./json.ts";
-import { connectSocket, type RawSocket } from "./raw-client.ts";
+import type { RawClient, RawSocket } from "./raw-client.ts";
 import { createSubstitutions } from "./substitutions.ts";
 import { closesByServer, type Line, type Transcript } from "./transcript.ts";
 
@@ -33,17 +33,21 @@ export type ReplayReport = {
 
 /** Where the replay goes, and what of the recording means something else there. */
 export type ReplayTarget = {
-  url: string;
+  /** A new link; `path` and `headers` are those of the upgrade, where there is one. */
+  open(path: string, headers: Record<string, string>): Promise<ReplayClient>;
   port: number;
   /** Fixed texts of the recording (`<TOKEN>`) and what to send for them. */
   fixed: ReadonlyMap<string, string>;
 };
 
+/** Only a socket can stop reading. */
+export type ReplayClient = RawClient & Partial<RawSocket>;
+
 export type ReplaySteps = {
   /** Bytes for messages that the recording only describes. */
   raws?: Readonly<Record<string, () => string | Uint8Array>>;
   /** What a recorded remark asks to be done (`SIGTERM`). */
-  onNote?: (text: string, clients: ReadonlyMap<string, RawSocket>) => Promise<void> | void;
+  onNote?: (text: string, clients: ReadonlyMap<string, ReplayClient>) => Promise<void> | void;
   /** What a recorded client must ask for here to do what it did. */
   amendConnect?: (conn: string, params: JsonObject) => JsonObject;
   /** Sent on a connection that the recording found open already, after the challenge it was signed for. */
@@ -56,7 +60,7 @@ export type ReplaySteps = {
 
 type Connection = {
   name: string;
-  client: RawSocket;
+  client: ReplayClient;
   dialect: Dialect;
   role: string;
   /** The connection went another way than the recording (let in, or kept out): what follows on it compares nothing. */
@@ -85,7 +89,7 @@ export async function replay(
   const notYet: NotYet[] = [];
   const compared = { answers: 0, events: 0, closes: 0 };
   const connections = new Map<string, Connection>();
-  const clients = new Map<string, RawSocket>();
+  const clients = new Map<string, ReplayClient>();
   const refused = new Set<string>();
   const values = createSubstitutions(target.fixed);
   const keys = createDeviceKeys();
@@ -122,7 +126,7 @@ export async function replay(
       ?.replace("<GW_HOST>", `127.0.0.1:${target.port}`)
       .replace(":19890", `:${target.port}`);
     const headers = isObject(at(frame, "headers")) ? (at(frame, "headers") as Record<string, string>) : {};
-    const client = await connectSocket(`${target.url}${textAt(frame, "url") ?? "/"}`, {
+    const client = await target.open(textAt(frame, "url") ?? "/", {
       ...headers,
       ...(origin !== undefined && { origin }),
     });

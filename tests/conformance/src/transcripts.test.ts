@@ -1,17 +1,28 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { coveringDeviation, deviations } from "./deviations.ts";
 import { startGatewayUnderTest } from "./gateway-under-test.ts";
-import { type Mismatch, replay, type ReplayReport } from "./replay.ts";
+import { connectMemory, connectSocket } from "./raw-client.ts";
+import { type Mismatch, replay, type ReplayReport, type ReplayTarget } from "./replay.ts";
 import { giveItAPast } from "./seed.ts";
-import { type Scenario, scenarios } from "./scenarios.ts";
+import { type Link, linksOf, type Scenario, scenarios } from "./scenarios.ts";
 
 /** Replays that run at the same time; they mostly wait. */
 const atOnce = 3;
 
-async function run({ transcript, installation, start, steps }: Scenario): Promise<ReplayReport> {
+type Play = { scenario: Scenario; link: Link };
+
+const plays: readonly Play[] = scenarios.flatMap((scenario) => linksOf(scenario).map((link) => ({ scenario, link })));
+
+async function run({ scenario, link }: Play): Promise<ReplayReport> {
+  const { transcript, installation, start, steps } = scenario;
   await using gateway = await startGatewayUnderTest({ installation, ...start });
   if (!start?.providerDown) await giveItAPast(gateway, installation);
-  const target = { url: gateway.url, port: gateway.port, fixed: new Map([["<TOKEN>", gateway.token ?? ""]]) };
+  const target: ReplayTarget = {
+    open: async (path, headers) =>
+      link === "socket" ? connectSocket(gateway.url + path, headers) : connectMemory(gateway),
+    port: gateway.port,
+    fixed: new Map([["<TOKEN>", gateway.token ?? ""]]),
+  };
   return await replay(transcript, target, {
     ...steps(gateway),
     isExpectedAbsent: ({ conn, form, about }) =>
@@ -29,18 +40,18 @@ async function run({ transcript, installation, start, steps }: Scenario): Promis
   });
 }
 
-const reports = new Map<Scenario, Promise<ReplayReport>>();
+const reports = new Map<Play, Promise<ReplayReport>>();
 
 beforeAll(() => {
-  const waiting = [...scenarios];
-  const settled = new Map(scenarios.map((scenario) => [scenario, Promise.withResolvers<ReplayReport>()]));
-  for (const [scenario, { promise }] of settled) {
+  const waiting = [...plays];
+  const settled = new Map(plays.map((play) => [play, Promise.withResolvers<ReplayReport>()]));
+  for (const [play, { promise }] of settled) {
     promise.catch(() => undefined);
-    reports.set(scenario, promise);
+    reports.set(play, promise);
   }
   const work = async (): Promise<void> => {
-    for (let scenario = waiting.shift(); scenario; scenario = waiting.shift()) {
-      await run(scenario).then(settled.get(scenario)!.resolve, settled.get(scenario)!.reject);
+    for (let play = waiting.shift(); play; play = waiting.shift()) {
+      await run(play).then(settled.get(play)!.resolve, settled.get(play)!.reject);
     }
   };
   for (let index = 0; index < atOnce; index += 1) void work();
@@ -54,13 +65,13 @@ const describeMismatch = ({ transcript, line, conn, about, kind, path, expected,
 
 describe.each([3, 4] as const)("recordings of protocol %i", (protocol) => {
   test.each(
-    scenarios
-      .filter(({ transcript }) => transcript.protocol === protocol)
-      .map((scenario) => [scenario.transcript.name, scenario] as const),
+    plays
+      .filter(({ scenario }) => scenario.transcript.protocol === protocol)
+      .map((play) => [play.scenario.transcript.name, play.link, play] as const),
   )(
-    "%s",
-    async (_, scenario) => {
-      const { mismatches, compared } = await reports.get(scenario)!;
+    "%s (%s)",
+    async (_name, _link, play) => {
+      const { mismatches, compared } = await reports.get(play)!;
       const unexplained = mismatches.filter((mismatch) => !coveringDeviation(mismatch));
       expect(unexplained.map(describeMismatch).join("\n")).toBe("");
       expect(compared.answers + compared.closes).toBeGreaterThan(0);
