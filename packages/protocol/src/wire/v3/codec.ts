@@ -25,7 +25,10 @@ export const dialect3: Dialect = {
     // Why, and which request, is told in the details; clients of 3 compare the text.
     ...(error.details?.["code"] === "PAIRING_REQUIRED" && { message: "pairing required" }),
   }),
-  encodeResult: (method, payload) => (method === "usage.cost" ? sparseCost(payload) : payload),
+  encodeResult: (method, payload) => {
+    if (method === "usage.cost") return sparseCost(payload);
+    return method === "chat.history" ? withSecondName(payload) : payload;
+  },
   // `chat` state `status` is new in protocol 4; clients of 3 switch over the state and must not meet it.
   encodeEvent: (event, payload) => (event === "chat" && isStatus(payload) ? undefined : { event, payload }),
 };
@@ -35,6 +38,12 @@ function sparseCost(payload: unknown): unknown {
   const cost = payload as { days: number; daily: { totalTokens: number; totalCost: number }[] };
   const daily = cost.daily.filter(({ totalTokens, totalCost }) => totalTokens > 0 || totalCost > 0);
   return { ...cost, days: cost.days + 1, daily };
+}
+
+/** Some clients of 3 read the messages of a history as its `entries`. */
+function withSecondName(payload: unknown): unknown {
+  const { messages } = payload as { messages?: unknown };
+  return messages === undefined ? payload : { ...(payload as object), entries: messages };
 }
 
 const isStatus = (payload: unknown): boolean => (payload as { state?: unknown }).state === "status";
