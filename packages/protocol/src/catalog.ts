@@ -2,6 +2,7 @@ import type { z } from "zod";
 import { agentEvents, agentMethods } from "./capabilities/agent.ts";
 import { agentsMethods } from "./capabilities/agents.ts";
 import { auditMethods } from "./capabilities/audit.ts";
+import { channelsMethods } from "./capabilities/channels.ts";
 import { chatEvents, chatMethods } from "./capabilities/chat.ts";
 import { compatMethods } from "./capabilities/compat.ts";
 import { configMethods } from "./capabilities/config.ts";
@@ -57,6 +58,7 @@ export const methodGroups = {
   sessionViews: sessionViewsMethods,
   streams: streamsMethods,
   talk: talkMethods,
+  channels: channelsMethods,
   tasks: tasksMethods,
   daemons: daemonsMethods,
   usage: usageMethods,
@@ -84,6 +86,7 @@ export const methods = {
   ...sessionViewsMethods,
   ...streamsMethods,
   ...talkMethods,
+  ...channelsMethods,
   ...tasksMethods,
   ...daemonsMethods,
   ...usageMethods,

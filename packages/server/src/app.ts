@@ -47,6 +47,7 @@ import { createPreferences } from "./capabilities/preferences/preferences.method
 import { createSessionViews } from "./capabilities/sessions/session-views.methods.ts";
 import { createHost } from "./capabilities/system/host.methods.ts";
 import { createStreams } from "./capabilities/streams/streams.methods.ts";
+import { createChannels } from "./capabilities/channels/channels.methods.ts";
 import { createTalk } from "./capabilities/talk/talk.methods.ts";
 import { createTasks } from "./capabilities/tasks/tasks.methods.ts";
 import { createConversations } from "./conversations/conversations.ts";
@@ -328,6 +329,7 @@ export function createApp(deps: AppDeps) {
         },
       }),
       ...createTalk(),
+      ...createChannels({ ...shared, call }),
       ...createTasks(),
       ...createDaemonMethods(daemons),
       ...createUsage({ ...shared, usage: deps.usage }),

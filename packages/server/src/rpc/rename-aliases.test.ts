@@ -22,6 +22,11 @@ const sent: [method: keyof typeof methods, params: object, means: object][] = [
     { sessionKey: "main", content: "x", role: "assistant" },
     { sessionKey: "main", message: "x", role: "assistant" },
   ],
+  [
+    "send",
+    { sessionKey: "main", message: "x", idempotencyKey: "k" },
+    { to: "main", message: "x", idempotencyKey: "k" },
+  ],
   ["logs.tail", { lines: 5 }, { limit: 5 }],
 ];
 
