@@ -1,4 +1,4 @@
-// `pnpm bench [--quick] [--json] [--strict] [--gateway <file>] [--limit-only]`
+// `pnpm bench [--quick] [--json] [--strict] [--gateway <file>] [--limit-only] [--soak]`
 import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { availableParallelism, cpus, loadavg, tmpdir, totalmem } from "node:os";
 import { join, resolve } from "node:path";
@@ -9,6 +9,7 @@ import { fullPlan, quickPlan } from "./plan.ts";
 import { killChildren } from "./process/child.ts";
 import { formatTable } from "./report.ts";
 import { createResults } from "./results.ts";
+import { runSoak } from "./soak.ts";
 
 const { values: options } = parseArgs({
   options: {
@@ -19,6 +20,8 @@ const { values: options } = parseArgs({
     /** Another build of the command. */
     gateway: { type: "string" },
     "limit-only": { type: "boolean", default: false },
+    /** Instead of everything else: 20,000 turns and 10,000 connects, and what the memory does meanwhile. */
+    soak: { type: "boolean", default: false },
   },
 });
 
@@ -33,7 +36,7 @@ if (entry !== undefined && !existsSync(entry)) {
   process.exit(1);
 }
 
-const plan = options.quick ? quickPlan : fullPlan;
+const plan = options.soak ? { ...fullPlan, deadlineMs: 900_000 } : options.quick ? quickPlan : fullPlan;
 const folder = mkdtempSync(join(tmpdir(), "openclaw-bench-"));
 const results = createResults();
 const startedAt = new Date();
@@ -49,7 +52,9 @@ setTimeout(() => {
   process.exit(1);
 }, plan.deadlineMs).unref();
 
-await runBench({ plan, results, entry, folder, say: (line) => console.error(line) });
+const say = (line: string): void => console.error(line);
+if (!options.soak) await runBench({ plan, results, entry, folder, say });
+else if (entry !== undefined) await runSoak({ entry, folder, results, say });
 
 const machine = {
   cores: availableParallelism(),

@@ -41,10 +41,13 @@ export function createGatewayTarget({
   entry,
   stateDir,
   folder,
+  env = {},
 }: {
   entry: string;
   stateDir: string;
   folder: string;
+  /** Beside what every gateway of the benchmark gets. */
+  env?: NodeJS.ProcessEnv;
 }): Target {
   const logFile = join(folder, "gateway.log");
   return {
@@ -53,7 +56,7 @@ export function createGatewayTarget({
       const port = await findFreePort();
       const args = ["gateway", "run", "--port", String(port), "--state-dir", stateDir];
       return follow("ours", { port, token: benchToken }, logFile, () =>
-        startNode(entry, { args, logFile, env: gatewayEnv(folder) }),
+        startNode(entry, { args, logFile, env: { ...gatewayEnv(folder), ...env } }),
       );
     },
   };
