@@ -518,6 +518,13 @@ const decided: readonly Omit<Deviation, "kind">[] = [
 
 const later: readonly Omit<Deviation, "kind">[] = [
   {
+    id: "no-channels",
+    recorded: "send through a channel without its token says which setting is missing.",
+    ours: "unsupported channel.",
+    reason: "channels and delivery",
+    covers: any({ protocol: 4, kinds: ["value"], about: /^answer to send$/, path: /^error\./ }),
+  },
+  {
     id: "canvas",
     recorded: "hello-ok of protocol 3 names a canvas host.",
     ours: "None.",

@@ -112,6 +112,12 @@ export const SessionPatch = {
   category: nullable(settingText),
 };
 
+/** What the caller believes of the session; nothing is done when it is no longer so. */
+const expected = {
+  expectedSessionId: text.optional(),
+  expectedSessionUpdatedAt: z.int().optional(),
+};
+
 export const sessionsMethods = {
   "sessions.list": {
     description: "Recent sessions, newest first.",
@@ -148,7 +154,7 @@ export const sessionsMethods = {
     since: 1,
     role: "operator",
     scope: "operator.admin",
-    params: z.strictObject({ key: text, ...SessionPatch }),
+    params: z.strictObject({ key: text, ...SessionPatch, ...expected }),
     aliases: { thinking: "thinkingLevel" },
     result: z.looseObject({
       ok: z.literal(true),
@@ -171,7 +177,13 @@ export const sessionsMethods = {
     since: 1,
     role: "operator",
     scope: "operator.admin",
-    params: z.strictObject({ key: text, deleteTranscript: z.boolean().optional() }),
+    params: z.strictObject({
+      key: text,
+      deleteTranscript: z.boolean().optional(),
+      ...expected,
+      /** Only if it is archived. */
+      archivedOnly: z.boolean().optional(),
+    }),
     result: z.looseObject({
       ok: z.literal(true),
       key: z.string(),

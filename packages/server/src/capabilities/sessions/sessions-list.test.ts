@@ -51,6 +51,27 @@ test("a mark leaves a session at its place in the list; a setting does not", asy
   expect(await test.keys({})).toEqual(newestFirst.toReversed());
 });
 
+test("what was decided about an earlier state of a session is not done", async () => {
+  await using test = await connected();
+  const request = async (method: string, params: object) => (await test.client.request(method, params)) as object;
+  const { payload = {} } = await test.client.request("sessions.patch", { key: "work", icon: "star" });
+  const { sessionId, updatedAt } = payload["entry"] as { sessionId: string; updatedAt: number };
+  const stale = { ok: false, error: { code: "INVALID_REQUEST", details: { reason: "session-changed" } } };
+  for (const method of ["sessions.patch", "sessions.delete"]) {
+    expect(await request(method, { key: "work", expectedSessionId: "another" })).toMatchObject(stale);
+    expect(await request(method, { key: "work", expectedSessionUpdatedAt: updatedAt - 1 })).toMatchObject(stale);
+    expect(await request(method, { key: "nobody", expectedSessionId: sessionId })).toMatchObject(stale);
+  }
+  expect(await request("sessions.delete", { key: "work", archivedOnly: true })).toMatchObject({
+    error: { message: "archivedOnly: session agent:main:work is not archived" },
+  });
+  const known = { key: "work", expectedSessionId: sessionId, expectedSessionUpdatedAt: updatedAt };
+  expect(await request("sessions.patch", { ...known, archived: true })).toMatchObject({ ok: true });
+  expect(await request("sessions.delete", { ...known, archivedOnly: true })).toMatchObject({
+    payload: { deleted: true },
+  });
+});
+
 test("marks of a session are kept, shown in its row, filtered by and taken away again", async () => {
   await using test = await connected();
   const { client } = test;

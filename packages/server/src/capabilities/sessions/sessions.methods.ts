@@ -23,6 +23,7 @@ import type { SessionRemoval } from "../../turns/session-removal.ts";
 import type { Turns } from "../../turns/turns.ts";
 import { compactBySummary } from "./compact-session.ts";
 import { explainLabel } from "./label-in-use.ts";
+import { assertAsExpected } from "./as-expected.ts";
 import { onlyMarks, toSettings } from "./session-patch.ts";
 import { previewItems } from "./session-preview.ts";
 import { resolveSession } from "./session-resolve.ts";
@@ -138,9 +139,10 @@ export function createSessions(deps: {
       ts: clock.now(),
       previews: await Promise.all(sent.slice(0, maxPreviewKeys).map((key) => preview(key, limit, maxChars))),
     }),
-    "sessions.patch": async ({ key: sentKey, label, ...patch }) => {
+    "sessions.patch": async ({ key: sentKey, label, expectedSessionId, expectedSessionUpdatedAt, ...patch }) => {
       const key = canonical(sentKey);
       const known = await conversations.session(key);
+      assertAsExpected(key, known, { expectedSessionId, expectedSessionUpdatedAt });
       const settings = toSettings(patch, known, key, runtime);
       const now = known && label === undefined && onlyMarks(patch) ? known.updatedAt : clock.now();
       const session = await explainLabel(
@@ -158,10 +160,14 @@ export function createSessions(deps: {
       await audit.record({ action: "session.reset", by, subject: key });
       return { ok: true, key, entry: { inputTokens: 0, outputTokens: 0, totalTokens: 0, ...toSessionEntry(fresh) } };
     },
-    "sessions.delete": async ({ key: sentKey, deleteTranscript = true }, by) => {
+    "sessions.delete": async ({ key: sentKey, deleteTranscript = true, archivedOnly, ...expectation }, by) => {
       const key = canonical(sentKey);
       const main = mainSessionKey(keys().defaultAgentId, keys().mainKey);
       if (key === main) throw new GatewayError("INVALID_REQUEST", `Cannot delete the main session (${main}).`);
+      const known = await conversations.session(key);
+      assertAsExpected(key, known, expectation);
+      if (archivedOnly && known && known.settings["archived"] !== true)
+        throw new GatewayError("INVALID_REQUEST", `archivedOnly: session ${key} is not archived`);
       const { deleted } = await removal.remove(key, deleteTranscript);
       if (deleted) await audit.record({ action: "session.deleted", by, subject: key, detail: { deleteTranscript } });
       return { ok: true, key, deleted, archived: [] };
