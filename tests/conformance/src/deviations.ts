@@ -213,6 +213,12 @@ const decided: readonly Omit<Deviation, "kind">[] = [
     reason: "A client must learn that the run is over, and the person keeps what was written.",
     covers: any(
       {
+        protocol: 4,
+        transcripts: ["uix-stop"],
+        about:
+          /^(event agent\/lifecycle\/error|event sessions\.changed\/error|order of run|event session\.message\/assistant)/,
+      },
+      {
         transcripts: ["chat-abort", "chat-abort-later-turn"],
         about: /^answer to chat\.history/,
         path: /messages$/,
@@ -617,6 +623,22 @@ const later: readonly Omit<Deviation, "kind">[] = [
 ];
 
 const circumstances: readonly Omit<Deviation, "kind">[] = [
+  {
+    id: "in-the-middle",
+    recorded:
+      "These recordings begin in the middle of a conversation, with runs and titles of its past, and another stub model.",
+    ours: "A conversation that has just begun.",
+    reason: "What came before them is not part of them.",
+    covers: any(
+      {
+        transcripts: ["uix-tool", "uix-stop", "uix-new-session", "uix-switch-session", "cliv3sub-tui"],
+        kinds: ["value", "missing-field"],
+        path: /(deltaText|content\[\]\.text|data\.(text|delta)|abortedLastRun|inFlightRun|displayName|derivedTitle|messages\[\]\.(usage|stopReason|provider|api)|runId|idempotencyKey)/,
+      },
+      { transcripts: ["uix-new-session"], kinds: ["missing-event"], about: /sessions\.changed\/chat\.title/ },
+      { transcripts: ["uix-tool"], about: /^event agent\/tool\// },
+    ),
+  },
   {
     id: "others-left",
     recorded: "A client of another recording left meanwhile.",

@@ -7,11 +7,11 @@ const Entries = z.record(z.string(), z.unknown());
 /** What a dashboard remembers for its user. Values are JSON. */
 export const preferencesMethods = {
   "users.prefs.get": {
-    description: "Preferences by name; names without a value are left out.",
+    description: "Preferences by name, or all of them; names without a value are left out.",
     since: 4,
     role: "operator",
     scope: "operator.read",
-    params: z.object({ keys: z.array(name).max(200) }),
+    params: z.object({ keys: z.array(name).max(200).optional() }),
     result: z.looseObject({ status: z.literal("ok"), entries: Entries }),
   },
   "users.prefs.set": {

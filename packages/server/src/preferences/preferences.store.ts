@@ -21,7 +21,8 @@ export const preferencesMigrations: readonly Migration[] = [
 
 /** What a user's dashboards remember, by name, kept over restarts. */
 export interface PreferencesStore {
-  get(owner: string, names: readonly string[]): Promise<Record<string, unknown>>;
+  /** All of the owner's where no names are given. */
+  get(owner: string, names?: readonly string[]): Promise<Record<string, unknown>>;
   /** Sets all or none; null removes. */
   set(owner: string, entries: Readonly<Record<string, unknown>>): Promise<void>;
 }
@@ -41,18 +42,15 @@ const removeOne = prepared<Pick<Preference, "owner" | "name">>((param) =>
   query.deleteFrom("user_preferences").where("owner", "=", param("owner")).where("name", "=", param("name")),
 );
 
-const chosen = (owner: string, names: readonly string[]): Statement =>
-  query
-    .selectFrom("user_preferences")
-    .select(["name", "value"])
-    .where("owner", "=", owner)
-    .where("name", "in", [...names])
-    .compile();
+function chosen(owner: string, names: readonly string[] | undefined): Statement {
+  const all = query.selectFrom("user_preferences").select(["name", "value"]).where("owner", "=", owner);
+  return (names ? all.where("name", "in", [...names]) : all).compile();
+}
 
 export function createPreferencesStore(db: Database): PreferencesStore {
   return {
     get: async (owner, names) => {
-      if (names.length === 0) return {};
+      if (names?.length === 0) return {};
       const rows = await db.read<Pick<Preference, "name" | "value">>(chosen(owner, names));
       return Object.fromEntries(rows.map(({ name, value }): [string, unknown] => [name, JSON.parse(value)]));
     },

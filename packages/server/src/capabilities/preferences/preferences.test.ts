@@ -30,6 +30,9 @@ test("preferences are kept, seen by every connection, and removed with null", as
     entries: { "ui.theme": "dark", other: { a: [1] } },
   });
   await client.request("users.prefs.set", { entries: { "ui.theme": null } });
+  expect((await other.request("users.prefs.get", {})).payload).toMatchObject({
+    entries: { other: { a: [1] } },
+  });
   expect((await other.request("users.prefs.get", { keys: ["ui.theme"] })).payload).toEqual({
     status: "ok",
     entries: {},
