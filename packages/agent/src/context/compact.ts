@@ -1,5 +1,6 @@
 import { type TranscriptMessage, visibleText } from "@openclaw-gateway/protocol";
 import type { CallUsage, Compaction } from "@openclaw-gateway/server";
+import { demoModel } from "../demo/demo-model.ts";
 import type { Model } from "../providers/model.ts";
 import type { AskDeps } from "../turn/ask.ts";
 import { shorten } from "./conversation-text.ts";
@@ -40,12 +41,15 @@ export async function compact(deps: CompactDeps, input: Input): Promise<CompactO
   const cut = findCut(history, Math.min(limits.keep, Math.floor(estimateMessages(history) / 2)));
   const firstKept = cut === undefined ? undefined : history[cut];
   if (cut === undefined || !firstKept) return { kind: "nothing" };
+  // The demo's fixed answer would take the place of what was said.
+  const models = input.models.filter((model) => model !== demoModel);
+  const [writer] = models;
+  if (!writer) return { kind: "failed", message: "no model provider is configured, and the demo cannot sum up" };
   const [first] = history;
-  const [writer] = input.models;
-  const writerThreshold = writer ? contextLimits(writer, deps.context).threshold : limits.threshold;
+  const writerThreshold = contextLimits(writer, deps.context).threshold;
   const earlier = first?.role === "system" ? first.summary : undefined;
   const written = await summarise(deps, {
-    models: input.models,
+    models,
     earlier,
     messages: history.slice(earlier === undefined ? 0 : 1, cut),
     instructions: [deps.context.compaction?.customInstructions, input.instructions].filter(

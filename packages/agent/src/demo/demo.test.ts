@@ -33,6 +33,20 @@ test("the demo explains how to add a provider, in small pieces, and says that it
   expect(only(events, "usage")[0]?.usage).toMatchObject({ totalTokens: 0, cost: { total: 0 } });
 });
 
+test("the demo sums nothing up: what was said stays", async () => {
+  const said = (n: number) => ({
+    role: "user" as const,
+    content: [{ type: "text" as const, text: "word ".repeat(500) }],
+    timestamp: n,
+  });
+  const runtime = runtimeWith({}, { clock: rushedClock() });
+  const request = { sessionKey: "agent:main:main", sessionId: "s", agentId: "main", history: [1, 2, 3, 4].map(said) };
+  expect(await runtime.compact(request, new AbortController().signal)).toEqual({
+    kind: "failed",
+    message: "no model provider is configured, and the demo cannot sum up",
+  });
+});
+
 test("the demo reads a file with the tool and quotes it", async () => {
   await using state = await temporaryFolder({ "workspace/NOTES.md": "buy ``` milk" });
   const runtime = runtimeWith({}, { clock: rushedClock(), stateDir: state.path });
