@@ -36,11 +36,10 @@ const ownSubject = "CN=OpenClaw Gateway";
 
 /** Reads the files and proves that they can serve: readable, PEM, the key's own certificate, not expired. */
 export async function readCertificate(files: CertificateFiles, nowMs: number): Promise<Certificate> {
-  const [cert, key, ca] = await Promise.all([
-    read("certPath", files.certPath),
-    read("keyPath", files.keyPath),
-    files.caPath === undefined ? undefined : read("caPath", files.caPath),
-  ]);
+  // One after the other: of two missing files the same one is always named.
+  const cert = await read("certPath", files.certPath);
+  const key = await read("keyPath", files.keyPath);
+  const ca = files.caPath === undefined ? undefined : await read("caPath", files.caPath);
   const leaf = parse("certPath", files.certPath, "certificate", () => new X509Certificate(cert));
   const secret = parse("keyPath", files.keyPath, "private key without a passphrase", (): KeyObject =>
     createPrivateKey(key),
