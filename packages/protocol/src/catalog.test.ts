@@ -311,7 +311,6 @@ describe("pins: changing one is a decision about the wire", () => {
       "agents.update",
       "audit.list",
       "chat.inject",
-      "config.get",
       "device.pair.setupCode",
       "exec.approvals.get",
       "exec.approvals.node.get",

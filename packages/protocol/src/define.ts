@@ -17,6 +17,8 @@ export type MethodSpec = {
   role: Role;
   /** Omitted when the role alone is enough. */
   scope?: Scope;
+  /** What protocols up to this one ask for instead, as recorded for them. */
+  scopeUntil?: { version: ProtocolVersion; scope: Scope };
   params: z.ZodType;
   result: z.ZodType;
   /** Two-phase methods answer twice on one id: this first, `result` when the work ends. */

@@ -5,7 +5,10 @@ import { ConnectParams, HelloOk } from "./connect.ts";
 import type { EventSpec, MethodGroup, MethodSpec } from "./define.ts";
 
 type JsonSchema = z.core.JSONSchema.BaseSchema;
-export type MethodSchema = Pick<MethodSpec, "description" | "since" | "until" | "role" | "scope" | "aliases"> & {
+export type MethodSchema = Pick<
+  MethodSpec,
+  "description" | "since" | "until" | "role" | "scope" | "scopeUntil" | "aliases"
+> & {
   params: JsonSchema;
   result: JsonSchema;
   accepted?: JsonSchema;

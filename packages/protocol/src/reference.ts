@@ -21,8 +21,7 @@ export function catalogueReference(): string {
     "| method | protocol | role or scope | |",
     "| --- | --- | --- | --- |",
     ...byName(methods).map(
-      ([name, spec]) =>
-        `| [\`${name}\`](#${anchor(name)}) | ${span(spec)} | ${spec.scope ?? spec.role} | ${spec.description} |`,
+      ([name, spec]) => `| [\`${name}\`](#${anchor(name)}) | ${span(spec)} | ${access(spec)} | ${spec.description} |`,
     ),
     "",
     ...byName(methods).flatMap(([name, spec]) => methodSection(name, spec)),
@@ -50,6 +49,8 @@ export function catalogueReference(): string {
 const anchor = (name: string): string => name.toLowerCase().replaceAll(/[^a-z0-9-]/g, "");
 const span = ({ since, until }: { since: number; until?: number | undefined }): string =>
   until === undefined ? `${since}+` : `${since}–${until}`;
+const access = ({ role, scope, scopeUntil }: MethodSchema): string =>
+  `${scope ?? role}${scopeUntil ? ` (${scopeUntil.scope} up to protocol ${scopeUntil.version})` : ""}`;
 const audience = ({ roles, scope }: EventSchema): string => [...(roles ?? []), ...(scope ? [scope] : [])].join(", ");
 
 function methodSection(name: string, { description, params, aliases = {}, accepted, result }: MethodSchema): string[] {

@@ -244,6 +244,7 @@ export function createApp(deps: AppDeps) {
     store: deps.nodes,
     clock,
     log,
+    audit,
     requested: (payload) =>
       plane.publish({
         event: "node.pair.requested",
@@ -331,7 +332,7 @@ export function createApp(deps: AppDeps) {
       ...createTalk(),
       ...createChannels({ ...shared, call }),
       ...createTasks(),
-      ...createDaemonMethods(daemons),
+      ...createDaemonMethods({ ...daemons, grantedAgents: devices.grantedAgents }),
       ...createUsage({ ...shared, usage: deps.usage }),
       ...agent,
       ...chat,

@@ -545,18 +545,6 @@ const later: readonly Omit<Deviation, "kind">[] = [
     covers: any({ path: /heartbeat\.(agents\[\]\.)?(enabled|everyMs|target)/ }, { about: /^answer to last-heartbeat/ }),
   },
   {
-    id: "config-for-readers",
-    recorded: "Protocol 4 gives the redacted configuration to operators who may only read.",
-    ours: "config.get needs operator.admin, as in protocol 3.",
-    reason: "configuration",
-    covers: any({
-      protocol: 4,
-      about: /^answer to config\.get/,
-      path: /^ok$/,
-      actual: /missing scope: operator\.admin/,
-    }),
-  },
-  {
     id: "tools",
     recorded: "Results of read carry details of their own.",
     ours: "Other details.",

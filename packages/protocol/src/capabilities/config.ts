@@ -12,7 +12,8 @@ export const configMethods = {
     description: "The configuration file, parsed and checked, with secrets redacted.",
     since: 1,
     role: "operator",
-    scope: "operator.admin",
+    scope: "operator.read",
+    scopeUntil: { version: 3, scope: "operator.admin" },
     params: z.strictObject({}),
     result: z.looseObject({
       path: z.string(),

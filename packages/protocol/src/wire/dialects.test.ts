@@ -266,3 +266,8 @@ describe("payloads that differ", () => {
     expect(dialect4.strictParams).toBe(false);
   });
 });
+
+test("config.get asks what each protocol recorded for it", () => {
+  const scopeOf = (dialect: Dialect): string | undefined => dialect.methods.get("config.get")?.scope;
+  expect(dialects.map(scopeOf)).toEqual(["operator.read", "operator.admin", "operator.admin", "operator.admin"]);
+});

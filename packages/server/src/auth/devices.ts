@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import { coversScopes, GatewayError, isScope, missingScope, type Payload } from "@openclaw-gateway/protocol";
 import type { Audit } from "../audit/audit.ts";
 import type { Clock } from "../platform/clock.ts";
@@ -321,7 +322,9 @@ export function createDevices(deps: DevicesDeps) {
           subject: deviceId,
           detail: { role, scopes },
         });
-        // Its old token is replaced; sessions made with it keep what they had.
+        // Its old token is replaced; sessions made with it keep what they had, but for agents.
+        if (!isDeepStrictEqual(device.agentIds, known?.agentIds ?? []))
+          end({ deviceId, role: "agent" }, "device agents changed");
         deps.resolved({ requestId, deviceId, decision: "approved", ts: now });
         return { ...device, tokens: [...(known?.tokens ?? []).filter((other) => other.role !== role), token] };
       }),

@@ -7,6 +7,8 @@ import {
   type PairedNode,
   type Payload,
 } from "@openclaw-gateway/protocol";
+import type { Audit } from "../audit/audit.ts";
+import type { AuditBy } from "../audit/audit-entry.ts";
 import type { Clock } from "../platform/clock.ts";
 import { createLastingId } from "../platform/lasting-id.ts";
 import type { Log } from "../platform/log.ts";
@@ -25,12 +27,13 @@ export type NodePairingDeps = {
   store: NodePairingStore;
   clock: Clock;
   log: Log;
+  audit: Pick<Audit, "record">;
   requested: (payload: Payload<"node.pair.requested">) => void;
   resolved: (payload: Payload<"node.pair.resolved">) => void;
 };
 
 /** Which machines were allowed to offer which commands. Commands become callable by an approval only, never by pairing a device. */
-export function createNodePairing({ store, clock, log, requested, resolved }: NodePairingDeps) {
+export function createNodePairing({ store, clock, log, audit, requested, resolved }: NodePairingDeps) {
   const inTurn = createInTurn();
   const change = <T>(work: () => Promise<T>): Promise<T> => inTurn("change", work);
 
@@ -51,7 +54,7 @@ export function createNodePairing({ store, clock, log, requested, resolved }: No
 
   return {
     /** One request waits per node; a repeated one changes nothing. */
-    request: (nodeId: string, surface: NodeSurface, silent: boolean | null) =>
+    request: (by: AuditBy, nodeId: string, surface: NodeSurface, silent: boolean | null) =>
       change(async () => {
         const now = clock.now();
         const waiting = await store.requests(now);
@@ -69,6 +72,12 @@ export function createNodePairing({ store, clock, log, requested, resolved }: No
         };
         await store.addRequest(request);
         log.info({ nodeId, requestId: request.requestId }, "a node waits for approval");
+        await audit.record({
+          action: "node.pairing.requested",
+          by,
+          subject: nodeId,
+          detail: commandsOf(request.surface),
+        });
         requested(toRequest(request));
         return { request: toRequest(request), created: true };
       }),
@@ -96,6 +105,12 @@ export function createNodePairing({ store, clock, log, requested, resolved }: No
         };
         await store.approve(node);
         log.info({ nodeId, commands: surface.commands ?? [], by: caller.id }, "a node was approved");
+        await audit.record({
+          action: "node.pairing.approved",
+          by: { principal: caller },
+          subject: nodeId,
+          detail: commandsOf(surface),
+        });
         resolved({ requestId, nodeId, decision: "approved", ts: now });
         return { ...toPaired(node), token };
       }),
@@ -105,6 +120,7 @@ export function createNodePairing({ store, clock, log, requested, resolved }: No
         const { nodeId } = await waitingFor(caller, requestId);
         await store.removeRequest(requestId);
         log.info({ nodeId, by: caller.id }, "a node was refused");
+        await audit.record({ action: "node.pairing.rejected", by: { principal: caller }, subject: nodeId });
         resolved({ requestId, nodeId, decision: "rejected", ts: clock.now() });
         return nodeId;
       }),
@@ -114,6 +130,7 @@ export function createNodePairing({ store, clock, log, requested, resolved }: No
         await approvedFor(caller, nodeId);
         await store.remove(nodeId);
         log.info({ nodeId, by: caller.id }, "a node was removed");
+        await audit.record({ action: "node.removed", by: { principal: caller }, subject: nodeId });
       }),
 
     rename: (caller: Principal, nodeId: string, displayName: string): Promise<string> =>
@@ -122,6 +139,12 @@ export function createNodePairing({ store, clock, log, requested, resolved }: No
         if (name === "") throw new GatewayError("INVALID_REQUEST", "displayName required");
         const node = await approvedFor(caller, nodeId);
         await store.save({ ...node, surface: { ...node.surface, displayName: name } });
+        await audit.record({
+          action: "node.renamed",
+          by: { principal: caller },
+          subject: nodeId,
+          detail: { displayName: name },
+        });
         return name;
       }),
 
@@ -133,6 +156,8 @@ export function createNodePairing({ store, clock, log, requested, resolved }: No
   };
 }
 export type NodePairing = ReturnType<typeof createNodePairing>;
+
+const commandsOf = ({ commands = [] }: NodeSurface): { commands: readonly string[] } => ({ commands });
 
 function cleanSurface({ displayName, ...surface }: NodeSurface): NodeSurface {
   const name = cleanName(displayName ?? "");

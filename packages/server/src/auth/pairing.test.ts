@@ -192,7 +192,7 @@ test.each([
     const more = await connect(test, device, { scopes: ["operator.read", "operator.admin"], ...over }, peer);
     expect(more.hello).toMatchObject({ error: { code: "NOT_PAIRED", details: { reason: "scope-upgrade" } } });
     expect(await session.client.request("health")).toMatchObject({ ok: true });
-    expect(await session.client.request("config.get")).toMatchObject({
+    expect(await session.client.request("audit.list")).toMatchObject({
       ok: false,
       error: { message: "missing scope: operator.admin" },
     });
@@ -202,7 +202,7 @@ test.each([
       paired: [{ scopes: ["operator.read"] }],
     });
     await admin.request("device.pair.approve", { requestId: requestIdOf(more.hello) });
-    expect(await session.client.request("config.get")).toMatchObject({ ok: false });
+    expect(await session.client.request("audit.list")).toMatchObject({ ok: false });
     const { hello } = await connect(test, device, { scopes: ["operator.admin"] }, peer);
     expect(authOf(hello)).toMatchObject({ scopes: ["operator.admin"] });
   },

@@ -5,7 +5,6 @@ import {
   GatewayError,
   type MethodSpec,
   type MethodGroup,
-  methods,
   type Methods,
   protocolOneMethods,
 } from "@openclaw-gateway/protocol";
@@ -43,11 +42,9 @@ export function createRouter(
   log: Log,
   onDenied: OnDenied = () => {},
 ): Router {
-  // By definition, not by name: one name may mean another method in another protocol version.
-  const table = new Map<MethodSpec, AnyHandler>([
-    ...byDefinition(methods, handlers),
-    ...byDefinition(protocolOneMethods, earlier),
-  ]);
+  const table = new Map(Object.entries(handlers) as [string, AnyHandler][]);
+  // By definition, not by name: one name may mean another method in protocol 1.
+  const ofProtocolOne = new Map<MethodSpec, AnyHandler>(byDefinition(protocolOneMethods, earlier));
   const parsers = new Map<Dialect, Map<string, z.ZodType>>();
 
   function parserOf(dialect: Dialect, method: string, spec: MethodSpec): z.ZodType {
@@ -78,7 +75,7 @@ export function createRouter(
         if (spec) onDenied(call, method, refusal);
         throw refusal;
       }
-      const handler = spec && table.get(spec);
+      const handler = spec && (ofProtocolOne.get(spec) ?? table.get(method));
       if (!handler) {
         throw new GatewayError(
           "INVALID_REQUEST",

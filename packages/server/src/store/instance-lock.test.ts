@@ -8,19 +8,21 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { acquireInstanceLock, AlreadyRunningError } from "./instance-lock.ts";
 
 const program = fileURLToPath(new URL("../testing/hold-lock.ts", import.meta.url));
+let folder: string;
 let stateDir: string;
 let lockPath: string;
 const umask = process.umask();
 const children: ChildProcess[] = [];
 
 beforeEach(async () => {
-  stateDir = join(await mkdtemp(join(tmpdir(), "lock-")), "state");
+  folder = await mkdtemp(join(tmpdir(), "lock-"));
+  stateDir = join(folder, "state");
   lockPath = join(stateDir, "gateway.lock");
 });
 afterEach(async () => {
   process.umask(umask);
   await Promise.all(children.splice(0).map(end));
-  await rm(stateDir, { recursive: true, force: true });
+  await rm(folder, { recursive: true, force: true });
 });
 
 /** Starts a process that takes the lock; resolves with it and the line it said. */

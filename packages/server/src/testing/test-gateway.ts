@@ -61,15 +61,16 @@ export async function startTestGateway(
     log: silentLog,
     ...(over.clock && { clock: over.clock }),
   });
-  const { url, port } = await gateway.start();
-  await gateway.ready();
-  return {
-    gateway,
-    url,
-    port,
-    [Symbol.asyncDispose]: async () => {
-      await gateway.stop();
-      await rm(stateDir, { recursive: true, force: true });
-    },
+  const dispose = async (): Promise<void> => {
+    await gateway.stop();
+    await rm(stateDir, { recursive: true, force: true });
   };
+  try {
+    const { url, port } = await gateway.start();
+    await gateway.ready();
+    return { gateway, url, port, [Symbol.asyncDispose]: dispose };
+  } catch (error) {
+    await dispose();
+    throw error;
+  }
 }

@@ -147,7 +147,7 @@ describe("who may come in, and do what", () => {
     expect(await call(client, "agents.list")).toMatchObject({ ok: true });
     for (const [method, scope] of [
       ["chat.send", "operator.write"],
-      ["config.get", "operator.admin"],
+      ["agents.create", "operator.admin"],
       ["no.such.method", "operator.admin"],
     ] as const) {
       const { error } = await call(client, method, {});

@@ -108,3 +108,29 @@ test("pages follow each other without a gap, and a filter that does not exist is
   expect(seen).toEqual(Array.from({ length: seen.length }, (_, index) => seen.length - index));
   expect((await client.request("audit.list", { kind: "nothing" })).error).toMatchObject({ code: "INVALID_REQUEST" });
 });
+
+test("pairing of nodes: who asked, with which commands, and who decided", async () => {
+  await using opened = await open();
+  // Nodes ask with this method in protocol 3 only.
+  const client = createMemoryClient(opened.gateway);
+  await client.connect({ minProtocol: 3, maxProtocol: 3 });
+  const ask = async (nodeId: string): Promise<string> => {
+    const answer = await client.request("node.pair.request", { nodeId, commands: ["camera.snap"] });
+    return (answer.payload as { request: { requestId: string } }).request.requestId;
+  };
+  await client.request("node.pair.approve", { requestId: await ask("phone") });
+  await client.request("node.pair.reject", { requestId: await ask("stranger") });
+  await client.request("node.rename", { nodeId: "phone", displayName: "Kitchen" });
+  await opened.client.request("node.pair.remove", { nodeId: "phone" });
+  const rows = (await opened.list({ kind: "node" })).toReversed();
+  expect(rows.map(({ action, subject }) => `${action} ${subject}`)).toEqual([
+    "node.pairing.requested phone",
+    "node.pairing.approved phone",
+    "node.pairing.requested stranger",
+    "node.pairing.rejected stranger",
+    "node.renamed phone",
+    "node.removed phone",
+  ]);
+  expect(rows[0]?.detail).toEqual({ commands: ["camera.snap"] });
+  expect(rows.every(({ actor }) => actor["id"] === "shared:gateway-client")).toBe(true);
+});

@@ -56,14 +56,36 @@ test("only the devices that are named may serve", () => {
   const { daemons } = setUp();
   const { deviceId: _, ...nobody } = laptop;
   for (const principal of [nobody, { ...laptop, deviceId: "phone" }])
-    expect(() => daemons.serve("c1", principal, ["coder"])).toThrow('not granted to serve agent "coder"');
-  daemons.serve("c1", laptop, ["coder"]);
+    expect(() => daemons.serve({ connectionId: "c1", principal, approvedFor: [] }, ["coder"])).toThrow(
+      'not granted to serve agent "coder"',
+    );
+  daemons.serve({ connectionId: "c1", principal: laptop, approvedFor: [] }, ["coder"]);
   expect(daemons.runtime.agents()[0]?.daemon?.isOnline).toBe(true);
+});
+
+test.each<[string, { devices?: string[]; approvedFor: string[] }, boolean]>([
+  ["no device is named, nor an agent at the approval", { approvedFor: [] }, true],
+  ["no device is named, the approval named the agent", { approvedFor: ["coder"] }, true],
+  ["no device is named, the approval named another agent", { approvedFor: ["painter"] }, false],
+  ["another device is named", { devices: ["phone"], approvedFor: [] }, false],
+  ["another device is named, the approval named the agent", { devices: ["phone"], approvedFor: ["coder"] }, true],
+  ["the device is named, the approval named another agent", { devices: ["laptop"], approvedFor: ["painter"] }, true],
+])("configuration and approval: %s", (_, { devices, approvedFor }, isServed) => {
+  const { daemons, grant } = setUp();
+  grant([{ ...coder, daemon: { timeoutSeconds: 60, ...(devices && { devices }) } }]);
+  const refusals: unknown[] = [];
+  try {
+    daemons.serve({ connectionId: "c1", principal: laptop, approvedFor }, ["coder"]);
+  } catch (error) {
+    refusals.push(error);
+  }
+  expect(refusals).toHaveLength(isServed ? 0 : 1);
+  expect(daemons.runtime.agents()[0]?.daemon?.isOnline).toBe(isServed);
 });
 
 test("a turn that takes too long ends as a timeout and is aborted at the daemon", async () => {
   const { daemons, clock, run, published } = setUp();
-  daemons.serve("c1", laptop, ["coder"]);
+  daemons.serve({ connectionId: "c1", principal: laptop, approvedFor: [] }, ["coder"]);
   const running = run();
   await Promise.resolve();
   clock.advance(60_000);
@@ -77,7 +99,7 @@ test("a turn that takes too long ends as a timeout and is aborted at the daemon"
 
 test("a grant that is taken away counts at once: offline, and the turn ends", async () => {
   const { daemons, run, report, grant } = setUp();
-  daemons.serve("c1", laptop, ["coder"]);
+  daemons.serve({ connectionId: "c1", principal: laptop, approvedFor: [] }, ["coder"]);
   const running = run();
   await Promise.resolve();
   grant([{ ...coder, daemon: { devices: [], timeoutSeconds: 60 } }]);
@@ -89,7 +111,7 @@ test("a grant that is taken away counts at once: offline, and the turn ends", as
 
 test("an aborted turn ends without another word", async () => {
   const { daemons, run, report, published } = setUp();
-  daemons.serve("c1", laptop, ["coder"]);
+  daemons.serve({ connectionId: "c1", principal: laptop, approvedFor: [] }, ["coder"]);
   const abort = new AbortController();
   const running = run({}, abort.signal);
   await Promise.resolve();
@@ -101,7 +123,7 @@ test("an aborted turn ends without another word", async () => {
 
 test("a daemon is sent the newest of a long history", async () => {
   const { daemons, run, published } = setUp();
-  daemons.serve("c1", laptop, ["coder"]);
+  daemons.serve({ connectionId: "c1", principal: laptop, approvedFor: [] }, ["coder"]);
   const history = Array.from({ length: 12 }, (_, index) => ({
     role: "user" as const,
     content: [{ type: "text" as const, text: `${index}`.padEnd(1_000_000) }],

@@ -15,7 +15,9 @@ const maxWaitingBytes = 4 * 1024 * 1024;
 /** Bytes that one turn may report in all. */
 const maxTurnBytes = 64 * 1024 * 1024;
 
-type Daemon = { connectionId: string; principal: Principal };
+type Daemon = { connectionId: string; principal: Principal; approvedFor: ApprovedFor };
+/** Agents that a device was approved for by name; empty when its approval named none. */
+type ApprovedFor = readonly string[];
 type Ending = { type: "gateway-error"; kind: "timeout" | "unknown"; message: string };
 type Running = {
   daemon: Daemon;
@@ -35,15 +37,18 @@ export function createDaemons(deps: { inner: AgentRuntime; plane: EventPlane; cl
   const find = (agentId: string): AgentDescription | undefined => inner.agents().find(({ id }) => id === agentId);
 
   /** Asked at every use, so that a changed configuration counts at once. */
-  function mayServe({ deviceId }: Principal, agentId: string): boolean {
+  function mayServe({ principal: { deviceId }, approvedFor }: Omit<Daemon, "connectionId">, agentId: string): boolean {
     const grant = find(agentId)?.daemon;
     if (!grant) return false;
-    return grant.devices === undefined || (deviceId !== undefined && grant.devices.includes(deviceId));
+    if (approvedFor.includes(agentId)) return true;
+    // Named agents at its approval are all that a device serves, unless the configuration names the device.
+    if (grant.devices === undefined) return approvedFor.length === 0;
+    return deviceId !== undefined && grant.devices.includes(deviceId);
   }
 
   function daemonOf(agentId: string): Daemon | undefined {
     const daemon = serving.get(agentId);
-    return daemon && mayServe(daemon.principal, agentId) ? daemon : undefined;
+    return daemon && mayServe(daemon, agentId) ? daemon : undefined;
   }
 
   function agents(): readonly AgentDescription[] {
@@ -166,12 +171,13 @@ export function createDaemons(deps: { inner: AgentRuntime; plane: EventPlane; cl
     runtime,
     drop,
     /** From now on the connection serves exactly these agents. */
-    serve: (connectionId: string, principal: Principal, agentIds: readonly string[]): void => {
-      const denied = agentIds.find((agentId) => !mayServe(principal, agentId));
+    serve: (by: Daemon, agentIds: readonly string[]): void => {
+      const { connectionId } = by;
+      const denied = agentIds.find((agentId) => !mayServe(by, agentId));
       if (denied !== undefined) {
         throw new GatewayError(
           "FORBIDDEN",
-          `not granted to serve agent "${denied}"; agents.list of the configuration grants it with runtime: { "type": "daemon" }, for single devices with "devices"`,
+          `not granted to serve agent "${denied}"; agents.list of the configuration grants it with runtime: { "type": "daemon" }, for single devices with "devices"; the approval of a device may name its agents`,
           { details: { code: "AGENT_NOT_GRANTED", agentId: denied } },
         );
       }
@@ -183,7 +189,7 @@ export function createDaemons(deps: { inner: AgentRuntime; plane: EventPlane; cl
         const former = serving.get(agentId);
         if (former && former.connectionId !== connectionId)
           replaced.set(former, [...(replaced.get(former) ?? []), agentId]);
-        serving.set(agentId, { connectionId, principal });
+        serving.set(agentId, by);
       }
       shown = undefined;
       for (const [former, ids] of replaced) tell(former, "agent.serve.ended", { agentIds: ids, reason: "replaced" });
@@ -201,7 +207,7 @@ export function createDaemons(deps: { inner: AgentRuntime; plane: EventPlane; cl
         throw new GatewayError("INVALID_REQUEST", `report ${entry.nextSeq} of run ${runId} comes next, not ${seq}`, {
           details: { expectedSeq: entry.nextSeq },
         });
-      if (!mayServe(entry.daemon.principal, entry.agentId)) {
+      if (!mayServe(entry.daemon, entry.agentId)) {
         fail(entry, `the daemon may not serve agent "${entry.agentId}" any more`);
         return "over";
       }

@@ -2,7 +2,15 @@ import { GatewayError, methodGroups } from "@openclaw-gateway/protocol";
 import { type CallerConnection, implement } from "../../rpc/handler.ts";
 import type { Daemons } from "./daemon-runtime.ts";
 
-export function createDaemonMethods({ serve, report, drop }: Pick<Daemons, "serve" | "report" | "drop">) {
+export function createDaemonMethods({
+  serve,
+  report,
+  drop,
+  grantedAgents,
+}: Pick<Daemons, "serve" | "report" | "drop"> & {
+  /** Agents that a device was approved for by name. */
+  grantedAgents: (deviceId: string) => Promise<readonly string[]>;
+}) {
   /** Connections that are watched for their end already. */
   const watched = new Set<string>();
 
@@ -18,10 +26,12 @@ export function createDaemonMethods({ serve, report, drop }: Pick<Daemons, "serv
   }
 
   return implement(methodGroups.daemons, {
-    "agent.serve": ({ agentIds }, { connection, principal, signal }) => {
-      const { id } = onConnection(connection);
-      serve(id, principal, agentIds);
-      watch(id, signal);
+    "agent.serve": async ({ agentIds }, { connection, principal, signal }) => {
+      const { id: connectionId } = onConnection(connection);
+      const { deviceId } = principal;
+      const approvedFor = deviceId === undefined ? [] : await grantedAgents(deviceId);
+      serve({ connectionId, principal, approvedFor }, agentIds);
+      watch(connectionId, signal);
       return { agentIds };
     },
     "agent.turn.report": async (params, { connection }) => ({

@@ -4,9 +4,9 @@ import { implement } from "../../rpc/handler.ts";
 
 export function createNodePairingMethods({ nodes }: { nodes: NodePairing }) {
   return implement(methodGroups.nodePairing, {
-    "node.pair.request": async ({ nodeId, silent, ...surface }) => ({
+    "node.pair.request": async ({ nodeId, silent, ...surface }, ctx) => ({
       status: "pending",
-      ...(await nodes.request(nodeId, surface, silent ?? null)),
+      ...(await nodes.request(ctx, nodeId, surface, silent ?? null)),
     }),
     "node.pair.list": (_params, { principal }) => nodes.list(principal),
     "node.pair.approve": async ({ requestId }, { principal }) => ({
