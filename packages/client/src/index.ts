@@ -20,6 +20,7 @@ export {
   createRandomId,
   type DaemonTurn,
   type DeviceChallenge,
+  type DeviceTokens,
   type EventFrame,
   type Failure,
   foldChat,

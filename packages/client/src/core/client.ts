@@ -8,6 +8,7 @@ import { buildConnectParams, newestProtocol } from "./connect-params.ts";
 import type { Challenge, ConnState } from "./connection.ts";
 import { ConnectionError } from "./connection-error.ts";
 import { createConnecting } from "./connecting.ts";
+import { createDeviceTokens } from "./device-tokens.ts";
 import { createFollowings } from "./followings.ts";
 import type { Gap, GatewayClient } from "./gateway-client.ts";
 import { createListeners, type Listeners } from "./listeners.ts";
@@ -23,15 +24,20 @@ import { createWatchdog } from "./watchdog.ts";
 export function createCoreClient(given: ClientOptions): GatewayClient {
   const address = parseAddress(given.url);
   const options: ClientOptions = { ...given, token: given.token ?? address.token };
-  const { clock = systemClock, random = Math.random, reconnect = true } = options;
+  const { clock = systemClock, random = Math.random, reconnect = true, retryFirstConnect = true } = options;
   const { connectTimeoutMs = 10_000, challengeTimeoutMs = 15_000, requestTimeoutMs = 30_000 } = options;
 
   const eventListeners = new Map<string, Listeners<unknown>>();
   const frameListeners = createListeners<EventFrame>();
   const gapListeners = createListeners<Gap>();
   const stateListeners = createListeners<ConnState>();
+  const deviceTokens = createDeviceTokens(options.deviceTokens);
   let connectId = 0;
   let lastSeq: number | undefined;
+  /** There was a link since the story began. */
+  let isEstablished = false;
+  const goesOn = (): boolean => reconnect !== false && (isEstablished || retryFirstConnect);
+  const backoff = createBackoff(typeof reconnect === "object" ? reconnect : {}, clock, random);
 
   const watchdog = createWatchdog(clock, () => shell.take({ on: "link-silent" }));
   const pending = createPending({
@@ -67,8 +73,9 @@ export function createCoreClient(given: ClientOptions): GatewayClient {
     socketLimits: { openTimeoutMs: connectTimeoutMs, maxPayloadBytes: limits.payloadBytes },
     clock,
     deadlinesMs: { open: connectTimeoutMs, challenge: challengeTimeoutMs, hello: connectTimeoutMs },
-    retryAt: reconnect === false ? () => undefined : createBackoff(reconnect === true ? {} : reconnect, clock, random),
+    retryAt: (attempt, error) => (goesOn() ? backoff(attempt, error) : undefined),
     sendConnect: (challenge) => void sendConnect(challenge),
+    dropDeviceToken: () => deviceTokens.drop(),
     onMessage,
     onState,
     replaySubscriptions: () => {
@@ -85,11 +92,13 @@ export function createCoreClient(given: ClientOptions): GatewayClient {
       followings.clear(error);
     },
   });
-  const connecting = createConnecting({ clock, connectTimeoutMs, shell, reconnects: reconnect !== false });
+  const connecting = createConnecting({ clock, connectTimeoutMs, shell, goesOn });
 
   function onState(state: ConnState): void {
     if (state.at === "ready") watchdog.start(state.hello.policy.tickIntervalMs);
     else watchdog.stop();
+    if (state.at === "ready") deviceTokens.keep(state.hello.auth?.deviceToken);
+    if (state.at === "ready" || state.at === "stopped") isEstablished = state.at === "ready";
     connecting.onState(state);
     stateListeners.call(state);
   }
@@ -99,9 +108,15 @@ export function createCoreClient(given: ClientOptions): GatewayClient {
     connectId++;
     const id = `connect-${connectId}`;
     try {
-      const params = await buildConnectParams(options, challenge, clock);
+      const kept = await deviceTokens.read();
+      const params = await buildConnectParams(
+        kept === undefined ? options : { ...options, token: kept, password: undefined, deviceToken: undefined },
+        challenge,
+        clock,
+      );
       // Signing takes time; the link it was for may be gone.
       if (shell.state !== before) return;
+      if (kept !== undefined) shell.take({ on: "device-token-shown" });
       shell.send(JSON.stringify({ type: "req", id, method: "connect", params }));
     } catch (cause) {
       if (shell.state !== before) return;

@@ -11,9 +11,9 @@ export interface Connecting {
   onState(state: ConnState): void;
 }
 
-export type ConnectingDeps = { clock: Clock; connectTimeoutMs: number; shell: Shell; reconnects: boolean };
+export type ConnectingDeps = { clock: Clock; connectTimeoutMs: number; shell: Shell; goesOn: () => boolean };
 
-export function createConnecting({ clock, connectTimeoutMs, shell, reconnects }: ConnectingDeps): Connecting {
+export function createConnecting({ clock, connectTimeoutMs, shell, goesOn }: ConnectingDeps): Connecting {
   type Waiter = { resolve(hello: HelloOk): void; reject(error: Error): void; cancel: Cancel };
   const waiters = new Set<Waiter>();
   /** What the last attempt met, for those who ran out of time. */
@@ -25,8 +25,8 @@ export function createConnecting({ clock, connectTimeoutMs, shell, reconnects }:
     });
     waiters.delete(waiter);
     waiter.reject(error);
-    // A reconnecting client goes on; the other one had its only attempt.
-    if (!reconnects) shell.take({ on: "deadline", error });
+    // A client that tries again goes on; the other one had its only attempt.
+    if (!goesOn()) shell.take({ on: "deadline", error });
   }
 
   return {

@@ -24,6 +24,7 @@ const idle: ConnState = { at: "idle" };
 const opening: ConnState = { at: "opening", attempt: 2 };
 const fresh: ConnState = { at: "handshaking", attempt: 2, challenge: undefined };
 const answered: ConnState = { at: "handshaking", attempt: 2, challenge };
+const shown: ConnState = { ...answered, showsDeviceToken: true };
 const ready: ConnState = { at: "ready", hello };
 const waiting: ConnState = { at: "waiting", attempt: 2, retryAtMs: 2_000, lastError: lost };
 const stopped: ConnState = { at: "stopped", reason: "closed-by-user", error: undefined };
@@ -70,6 +71,18 @@ describe("step", () => {
       ["close-socket", "reject-pending", "schedule-retry"],
     ],
     [answered, { on: "close" }, stopped, ["close-socket", "reject-pending"]],
+    [answered, { on: "device-token-shown" }, shown, ["set-deadline"]],
+    // A device token that is wrong is dropped, and what it stood for is shown at once.
+    [shown, refusal(wrongToken), opening, ["close-socket", "drop-device-token", "open-socket", "set-deadline"]],
+    [shown, closed(policy), opening, ["drop-device-token", "open-socket", "set-deadline"]],
+    // Other failures say nothing about the token.
+    [shown, closed(lost), waiting, ["reject-pending", "schedule-retry"]],
+    [
+      shown,
+      refusal(starting),
+      { ...waiting, lastError: starting },
+      ["close-socket", "reject-pending", "schedule-retry"],
+    ],
     [
       ready,
       closed(restart),
@@ -128,6 +141,7 @@ describe("any sequence of inputs", () => {
     fc.constant({ on: "connect" }),
     fc.constant({ on: "socket-opened" }),
     fc.constant({ on: "challenge", challenge }),
+    fc.constant({ on: "device-token-shown" }),
     fc.constant({ on: "hello", hello }),
     fc.constantFrom(wrongToken, starting, lost).map(refusal),
     fc.constantFrom(lost, restart, policy, mismatch).map(closed),
@@ -200,6 +214,7 @@ const ofSocket: ReadonlySet<ConnInput["on"]> = new Set([
   "socket-opened",
   "socket-closed",
   "challenge",
+  "device-token-shown",
   "hello",
   "link-silent",
 ]);

@@ -9,8 +9,8 @@ export type Challenge = { nonce: string; tsMs: number | undefined };
 export type ConnState =
   | { at: "idle" }
   | { at: "opening"; attempt: number }
-  /** Without a challenge `connect` has not been sent yet. */
-  | { at: "handshaking"; attempt: number; challenge: Challenge | undefined }
+  /** Without a challenge `connect` has not been sent yet. A kept device token is no last word: others may follow it. */
+  | { at: "handshaking"; attempt: number; challenge: Challenge | undefined; showsDeviceToken?: true }
   | { at: "ready"; hello: HelloOk }
   | { at: "waiting"; attempt: number; retryAtMs: number; lastError: Failure }
   /** `error` is what the gateway or the link said; a close by the user has none. */
@@ -20,6 +20,7 @@ export type ConnInput =
   | { on: "connect" }
   | { on: "socket-opened" }
   | { on: "challenge"; challenge: Challenge }
+  | { on: "device-token-shown" }
   | { on: "hello"; hello: HelloOk }
   /** The gateway's answer to `connect`, or our own inability to write one. */
   | { on: "refused"; error: Failure }
@@ -37,6 +38,7 @@ export type ConnEffect =
   | { do: "send-connect"; challenge: Challenge }
   /** Ends with `deadline` unless the state changes before. */
   | { do: "set-deadline"; waitingFor: "open" | "challenge" | "hello" }
+  | { do: "drop-device-token" }
   | { do: "replay-subscriptions" }
   | { do: "send-held" }
   /** `held` requests were never sent: they outlive a lost link, but not the end of the story. */
@@ -88,17 +90,24 @@ export function step(state: ConnState, input: ConnInput, retryAt: RetryAt): Step
             { do: "send-connect", challenge: input.challenge },
             { do: "set-deadline", waitingFor: "hello" },
           ];
+        case "device-token-shown":
+          return [
+            { ...state, showsDeviceToken: true },
+            { do: "set-deadline", waitingFor: "hello" },
+          ];
         case "hello":
           if (state.challenge === undefined) return [state];
           return [{ at: "ready", hello: input.hello }, { do: "replay-subscriptions" }, { do: "send-held" }];
         case "refused": {
           const final = whyFinal(input.error);
+          if (final === "auth-rejected" && state.showsDeviceToken) return showAnother(state.attempt, refused);
           return final === undefined
             ? lose(state.attempt, input.error, retryAt, refused)
             : stop(final, input.error, refused);
         }
         case "socket-closed": {
           const final = whyFinal(input.error);
+          if (final === "auth-rejected" && state.showsDeviceToken) return showAnother(state.attempt);
           return final === undefined ? lose(state.attempt, input.error, retryAt) : stop(final, input.error);
         }
         case "deadline":
@@ -136,6 +145,12 @@ export function step(state: ConnState, input: ConnInput, retryAt: RetryAt): Step
 
 function open(attempt: number): Step {
   return [{ at: "opening", attempt }, { do: "open-socket" }, { do: "set-deadline", waitingFor: "open" }];
+}
+
+/** The device token was wrong; what it stood for is shown on a new link. */
+function showAnother(attempt: number, ...first: ConnEffect[]): Step {
+  const [state, ...effects] = open(attempt);
+  return [state, ...first, { do: "drop-device-token" }, ...effects];
 }
 
 /** The link is gone, the story may go on. */

@@ -19,6 +19,7 @@ export type {
   ClientIdentity,
   ClientOptions,
   DeviceChallenge,
+  DeviceTokens,
   ReconnectDelays,
   RequestOptions,
   SignedDevice,

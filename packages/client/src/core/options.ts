@@ -12,6 +12,17 @@ export type SignedDevice = NonNullable<ConnectRequest["device"]>;
 /** Everything a device signs except its own id (`deviceAuthPayload` makes the string). */
 export type DeviceChallenge = Omit<DeviceAuthClaims, "deviceId">;
 
+/**
+ * Where the token that a gateway gives to a paired device is kept. A kept token is shown in the place of `token` and
+ * `password`; when it is refused it is dropped and these are shown, at once.
+ */
+export type DeviceTokens = {
+  read(): Promise<string | undefined> | string | undefined;
+  /** The gateway gave a token that is not the one it was shown. */
+  keep(token: string): Promise<void> | void;
+  drop(): Promise<void> | void;
+};
+
 /** First delay and longest delay between two attempts, in milliseconds; each attempt doubles it. */
 export type ReconnectDelays = { minDelayMs?: number; maxDelayMs?: number };
 
@@ -48,8 +59,12 @@ export type ClientOptions = {
   requestTimeoutMs?: number;
   /** Whether a lost link is opened again. Default: true, after 1 s, doubling to 30 s, with jitter. */
   reconnect?: boolean | ReconnectDelays;
+  /** Whether a first connection that fails is tried again, too, while `reconnect` is on. Default: true. */
+  retryFirstConnect?: boolean;
   /** Proves the key of a device for each connection attempt. */
   signDevice?: (challenge: DeviceChallenge) => Promise<SignedDevice> | SignedDevice;
+  /** What this gateway gave to the device; of use with `signDevice` only. */
+  deviceTokens?: DeviceTokens;
   clock?: Clock;
   /** Between 0 and 1, for the jitter. */
   random?: () => number;

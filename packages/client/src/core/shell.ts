@@ -11,6 +11,7 @@ export type ShellDeps = {
   deadlinesMs: { open: number; challenge: number; hello: number };
   retryAt: RetryAt;
   sendConnect(challenge: Challenge): void;
+  dropDeviceToken(): void;
   onMessage(text: string): void;
   /** After the effects of the change are done. */
   onState(state: ConnState): void;
@@ -75,6 +76,8 @@ export function createShell(deps: ShellDeps): Shell {
         return;
       case "send-connect":
         return deps.sendConnect(effect.challenge);
+      case "drop-device-token":
+        return deps.dropDeviceToken();
       case "set-deadline":
         return setDeadline(effect.waitingFor);
       case "replay-subscriptions":
