@@ -416,6 +416,8 @@ export function createApp(deps: AppDeps) {
   return {
     hub,
     httpCaller: createHttpCaller(credentials),
+    /** The one door, for callers without a connection. */
+    call,
     router,
     turns,
     /** Puts the work of the last life in order; needs the store. */

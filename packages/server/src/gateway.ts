@@ -126,6 +126,22 @@ export function createGatewayAround(options: GatewayOptions): Gateway {
         };
       },
     },
+    api: async () => {
+      const [{ createApi }, { apiRoutes }] = await Promise.all([
+        import("./http/api/api.ts"),
+        import("./http/api/routes.ts"),
+      ]);
+      return createApi({
+        routes: apiRoutes,
+        callerOf: app.httpCaller,
+        peerOf: (request) => toPeer(request, settings.trustedProxies),
+        call: app.call,
+        config: options.config,
+        allowedOrigins: () => settings.allowedOrigins,
+        clock,
+        log,
+      });
+    },
     controlUiDir: settings.controlUiEnabled ? options.controlUiDir : undefined,
   });
   const server = tls

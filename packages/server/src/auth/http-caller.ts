@@ -11,15 +11,15 @@ const client = { id: "gateway-client", mode: "backend", version: "http", platfor
   "id" | "mode" | "version" | "platform"
 >;
 
-/** Who sends an HTTP request. Throws the refusal. */
-export type HttpCaller = (authorization: string | undefined, peer: Peer) => Promise<Principal>;
+/** Who sends an HTTP request. `asked` is what they want to be able to do at most; everything where omitted. Throws the refusal. */
+export type HttpCaller = (authorization: string | undefined, peer: Peer, asked?: string) => Promise<Principal>;
 
 /**
  * Callers over HTTP: the same credentials, looked at and counted by the same code as on a socket. A bearer is the token or
  * the password; a token in the address is none, and a device proves its key on a socket only.
  */
 export function createHttpCaller(credentials: Credentials): HttpCaller {
-  return async (authorization, { urlToken: _, ...peer }) => {
+  return async (authorization, { urlToken: _, ...peer }, asked) => {
     const bearer = /^Bearer +(\S+) *$/i.exec(authorization ?? "")?.[1];
     const shown = { client, auth: bearer === undefined ? {} : { token: bearer, password: bearer } };
     const credential = await credentials.check(shown, peer, "operator", isLocalPeer(peer));
@@ -27,7 +27,7 @@ export function createHttpCaller(credentials: Credentials): HttpCaller {
     return {
       id: credential.user === undefined ? "shared:http" : `user:${credential.user}`,
       role: "operator",
-      scopes: effectiveScopes(everyScope, credential.granted),
+      scopes: effectiveScopes(asked === undefined ? everyScope : asked.split(/[\s,]+/), credential.granted),
       displayName: name,
       credential: credential.kind,
       causedByAgent: false,

@@ -117,6 +117,33 @@ const Agent = z.object({
   runtime: z.looseObject({ type: z.string().min(1), devices: z.array(z.string().min(1)).optional() }).optional(),
 });
 
+/** How images that a request names by address are fetched. */
+const ImageLimits = z.object({
+  /** Addresses are refused unless this is true; images inside the request are always taken. */
+  allowUrl: z.boolean().optional(),
+  /** Hosts that may be asked; `*.example.com` is every host below it. Every public one when absent. */
+  urlAllowlist: z.array(z.string().min(1)).optional(),
+  allowedMimes: z.array(z.string().min(1)).optional(),
+  maxBytes: z.int().min(1).optional(),
+  maxRedirects: z.int().min(0).optional(),
+  timeoutMs: positiveMs.optional(),
+});
+
+/** What every endpoint that runs turns has. */
+const turnEndpoint = {
+  enabled: z.boolean().optional(),
+  maxBodyBytes: z.int().min(1).optional(),
+  /** What becomes of a turn whose client goes away before it ends. */
+  onDisconnect: z.enum(["abort", "continue"]).optional(),
+  images: ImageLimits.optional(),
+};
+const ChatCompletionsEndpoint = z.object({
+  ...turnEndpoint,
+  maxImageParts: z.int().min(0).optional(),
+  maxTotalImageBytes: z.int().min(1).optional(),
+});
+const ResponsesEndpoint = z.object(turnEndpoint);
+
 /**
  * The keys of `openclaw.json` that this version reads. Everything else in the file is kept and reported, because a file
  * written for the official gateway or a newer version must start this one.
@@ -193,6 +220,12 @@ export const GatewayConfig = z.object({
                     .regex(/^max-age=\d+(; *[A-Za-z]+)*$/, 'must look like "max-age=31536000; includeSubDomains"'),
                 ])
                 .optional(),
+            })
+            .optional(),
+          endpoints: z
+            .object({
+              chatCompletions: ChatCompletionsEndpoint.optional(),
+              responses: ResponsesEndpoint.optional(),
             })
             .optional(),
         })

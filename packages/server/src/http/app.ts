@@ -1,7 +1,8 @@
 import type { HttpBindings } from "@hono/node-server";
-import { GatewayError } from "@openclaw-gateway/protocol";
-import { Hono } from "hono";
+import { Hono, type MiddlewareHandler } from "hono";
 import type { Principal } from "../rpc/principal.ts";
+import type { Api } from "./api/api.ts";
+import { refusedCaller } from "./api/api-error.ts";
 import { createControlUi } from "./control-ui.ts";
 import { createSecurityHeaders } from "./security-headers.ts";
 
@@ -16,12 +17,17 @@ export type HttpDeps = {
     callerOf: (request: HttpBindings["incoming"]) => Promise<Principal>;
     facts: () => { assistantName: string; assistantAgentId: string; serverVersion: string };
   };
+  /** The HTTP API; loaded with its first request. Without it there is none. */
+  api?: () => Promise<Api>;
   /** The built dashboard; a gateway without one says so. */
   controlUiDir: string | undefined;
 };
 
+/** Where the addresses of the HTTP API lie. */
+const apiPaths = ["/v1/*", "/tools/*"];
+
 /** Everything the port answers that is not a WebSocket. */
-export function createHttp({ readiness, controlUiDir, hsts, dashboard }: HttpDeps) {
+export function createHttp({ readiness, controlUiDir, hsts, dashboard, api }: HttpDeps) {
   const app = new Hono<{ Bindings: HttpBindings }>();
   app.use("*", createSecurityHeaders(hsts));
   app.on(["GET", "HEAD"], ["/healthz", "/health"], (c) =>
@@ -37,10 +43,14 @@ export function createHttp({ readiness, controlUiDir, hsts, dashboard }: HttpDep
       try {
         await dashboard.callerOf(c.env.incoming);
       } catch (error) {
-        return refuseCaller(error);
+        return refusedCaller(error).toResponse();
       }
       return c.json({ basePath: "", terminalEnabled: false, ...dashboard.facts() });
     });
+  }
+  if (api) {
+    const throughApi = viaApi(api);
+    for (const path of apiPaths) app.use(path, throughApi);
   }
   if (controlUiDir !== undefined) app.route("/", createControlUi(controlUiDir));
   else
@@ -48,14 +58,16 @@ export function createHttp({ readiness, controlUiDir, hsts, dashboard }: HttpDep
   return app;
 }
 
-/** A refused credential in the form HTTP clients read: the message they know, and beside it what to do. */
-function refuseCaller(error: unknown): Response {
-  if (!(error instanceof GatewayError)) throw error;
-  const { details, retryAfterMs } = error.wire;
-  const status = details?.["code"] === "AUTH_RATE_LIMITED" ? 429 : 401;
-  const headers = retryAfterMs === undefined ? {} : { "Retry-After": String(Math.ceil(retryAfterMs / 1_000)) };
-  const body = {
-    error: { message: "Unauthorized", type: "unauthorized", code: details?.["code"], hint: details?.["hint"] },
+/** What is no address of the API, as it is configured now, goes on as any other. */
+function viaApi(load: () => Promise<Api>): MiddlewareHandler<{ Bindings: HttpBindings }> {
+  let loaded: Promise<Api> | undefined;
+  return async (c, next) => {
+    loaded ??= load();
+    // What could not be loaded may be tried again.
+    loaded.catch(() => (loaded = undefined));
+    const answer = await (await loaded)(c.req.raw, c.env);
+    if (!answer) return next();
+    c.res = answer;
+    return undefined;
   };
-  return Response.json(body, { status, headers: { "Cache-Control": "no-store", ...headers } });
 }

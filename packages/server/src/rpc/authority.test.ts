@@ -1,6 +1,7 @@
 import { dialects, methods, type MethodSpec, type Role, roles, scopes } from "@openclaw-gateway/protocol";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { apiRoutes } from "../http/api/routes.ts";
 import { createMemoryClient } from "../testing/memory-client.ts";
 import { createScriptedRuntime } from "../testing/scripted-runtime.ts";
 import { openSocket } from "../testing/socket-client.ts";
@@ -42,6 +43,8 @@ const decisionOf = (answer: { error?: { message: string } }): string => {
   return message.startsWith("unknown method") ? "unknown method" : "allowed";
 };
 
+const everyEndpoint = { chatCompletions: { enabled: true }, responses: { enabled: true } };
+
 describe("T-D1: every entrance decides the same", () => {
   let gateway: Awaited<ReturnType<typeof startTestGateway>>;
   beforeAll(async () => {
@@ -49,6 +52,7 @@ describe("T-D1: every entrance decides the same", () => {
       createScriptedRuntime(async function* () {
         yield { type: "end", stopReason: "stop" };
       }),
+      { config: { gateway: { http: { endpoints: everyEndpoint } } } },
     );
   });
   afterAll(() => gateway[Symbol.asyncDispose]());
@@ -116,6 +120,23 @@ describe("T-D1: every entrance decides the same", () => {
         }),
         { numRuns: 30, examples: [[[]], ...scopes.map((scope): [(typeof scopes)[number][]] => [[scope]])] },
       );
+    },
+  );
+
+  test.each(apiRoutes.map((route) => ({ ...route, name: `${route.method} ${route.path}` })))(
+    "$name needs what the method needs that it comes down to",
+    async ({ method, path, needs }) => {
+      const url = new URL(path.replace(/:id\{.*\}/, "no-such-model"), gateway.url);
+      for (const granted of subsets(scopes.slice(0, 5))) {
+        const response = await fetch(url, {
+          method,
+          headers: { authorization: "Bearer secret", "x-openclaw-scopes": granted.join() },
+          ...(method === "POST" && { body: "[" }),
+        });
+        const { error } = (await response.json()) as { error?: { message: string } };
+        const decision = decisionOf(error ? { error } : {});
+        expect(decision, granted.join()).toBe(expected(specOf(needs), "operator", granted));
+      }
     },
   );
 

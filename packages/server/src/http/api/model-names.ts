@@ -1,0 +1,36 @@
+import type { ApiCall } from "./route.ts";
+import { ApiError } from "./api-error.ts";
+
+/** The name of the gateway itself as a model: its default agent. */
+export const gatewayModel = "openclaw";
+const defaultAlias = "default";
+
+/** The name under which an agent is listed as a model. */
+export const modelNameOf = (agentId: string): string => `${gatewayModel}/${agentId}`;
+
+/**
+ * The agent that a model's name means: `openclaw/<id>`, `openclaw:<id>` or `agent:<id>`. Undefined for the default one,
+ * which every other name means too: clients insist on sending some.
+ */
+export function agentIn(model: string): string | undefined {
+  const named = /^(?:openclaw[:/]|agent:)(.+)$/i.exec(model.trim())?.[1]?.trim().toLowerCase();
+  return named === defaultAlias ? undefined : named;
+}
+
+/** The agent of a request, by header or model. Throws for one that does not exist. */
+export async function chooseAgent(call: Pick<ApiCall, "header" | "call">, model: string): Promise<string> {
+  const { defaultId, agents } = await call.call("agents.list", {});
+  const header = call.header("x-openclaw-agent-id")?.trim().toLowerCase();
+  const wanted = header || agentIn(model);
+  if (wanted === undefined) return defaultId;
+  const found = agents.find(({ id }) => id.toLowerCase() === wanted);
+  if (found) return found.id;
+  throw unknownModel(header ? modelNameOf(wanted) : model);
+}
+
+export const unknownModel = (model: string): ApiError =>
+  new ApiError(
+    404,
+    `The model ${JSON.stringify(model)} does not exist: there is no such agent. GET /v1/models lists what there is.`,
+    { param: "model", code: "model_not_found" },
+  );

@@ -1,0 +1,5 @@
+import { modelRoutes } from "./models.ts";
+import type { ApiRoute } from "./route.ts";
+
+/** Every address of the HTTP API. */
+export const apiRoutes: readonly ApiRoute[] = [...modelRoutes];
