@@ -60,8 +60,8 @@ async function serve(route: ApiRoute, allowedOrigins: readonly string[] = []) {
     if ("closeAllConnections" in server) server.closeAllConnections();
   };
   const url = `http://127.0.0.1:${port}/v1/echo`;
-  const post = (init: RequestInit = {}) =>
-    fetch(url, { method: "POST", body: "{}", ...init, headers: { authorization: "Bearer secret", ...init.headers } });
+  const post = ({ body = "{}", headers = {} }: { body?: string; headers?: Record<string, string> } = {}) =>
+    fetch(url, { method: "POST", body, headers: { authorization: "Bearer secret", ...headers } });
   return { port, url, post, seen };
 }
 
