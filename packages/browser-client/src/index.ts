@@ -25,4 +25,11 @@ export {
   type Subscription,
   type Unsubscribe,
 } from "@openclaw-gateway/client/core";
+export {
+  BrowserGatewayClient,
+  type BrowserGatewayClientOptions,
+  type ChatSendOptions,
+  getBrowserGatewayClient,
+} from "./browser-gateway-client.ts";
+export { type ChatMessage, streamChat } from "./chat-stream.ts";
 export { type BrowserClientOptions, createBrowserClient } from "./browser-client.ts";

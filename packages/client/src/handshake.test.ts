@@ -1,6 +1,6 @@
 import { describe, expect, test, vi } from "vitest";
-import { GatewayError, type NodeClientOptions } from "./index.ts";
-import { connectScriptedClient, createScriptedClient, rejectionOf } from "./testing/index.ts";
+import { createGatewayClient, GatewayError, type NodeClientOptions } from "./index.ts";
+import { connectScriptedClient, createHello, createScriptedClient, rejectionOf } from "./testing/index.ts";
 
 describe("handshake", () => {
   test("waits for the challenge, sends connect, resolves with hello-ok", async () => {
@@ -31,6 +31,28 @@ describe("handshake", () => {
     // Asking again opens no second link.
     expect(await client.connect()).toBe(hello);
     expect(server.accepted).toBe(1);
+  });
+
+  test("connects first where a proxy wants it; the challenge that comes late changes nothing", async () => {
+    await using scripted = await createScriptedClient({ connectsFirst: true });
+    const { server, client } = scripted;
+    const connecting = client.connect();
+    const gateway = await server.accept();
+    const request = await gateway.receive("connect");
+    expect(request.params).not.toHaveProperty("device");
+    gateway.event("connect.challenge", { nonce: "late", ts: 1 });
+    gateway.respond(request, createHello());
+    await connecting;
+    const asked = client.request("health");
+    gateway.respond(await gateway.receive("health"), {});
+    expect(await asked).toEqual({});
+  });
+
+  test("cannot sign a challenge that it does not wait for", () => {
+    const signDevice = () => ({ id: "d", publicKey: "k", signature: "s", signedAt: 1 });
+    expect(() => createGatewayClient({ connectsFirst: true, signDevice })).toThrow(
+      /connectsFirst: .*leave one of them/,
+    );
   });
 
   test("fills in what a minimal hello leaves out", async () => {

@@ -25,6 +25,10 @@ export function createCoreClient(given: ClientOptions): GatewayClient {
   const address = parseAddress(given.url);
   const options: ClientOptions = { ...given, token: given.token ?? address.token };
   const { clock = systemClock, random = Math.random, reconnect = true, retryFirstConnect = true } = options;
+  const { connectsFirst = false } = options;
+  if (connectsFirst && options.signDevice) {
+    throw new TypeError("connectsFirst: a device signs the challenge, so it has to wait for it; leave one of them out");
+  }
   const { connectTimeoutMs = 10_000, challengeTimeoutMs = 15_000, requestTimeoutMs = 30_000 } = options;
 
   const eventListeners = new Map<string, Listeners<unknown>>();
@@ -74,6 +78,7 @@ export function createCoreClient(given: ClientOptions): GatewayClient {
     clock,
     deadlinesMs: { open: connectTimeoutMs, challenge: challengeTimeoutMs, hello: connectTimeoutMs },
     retryAt: (attempt, error) => (goesOn() ? backoff(attempt, error) : undefined),
+    connectsFirst,
     sendConnect: (challenge) => void sendConnect(challenge),
     dropDeviceToken: () => deviceTokens.drop(),
     onMessage,

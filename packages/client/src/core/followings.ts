@@ -31,6 +31,8 @@ type Entry = {
   state: "new" | "live" | "asking";
   at: StreamPlace | undefined;
   held: EventFrame[];
+  /** What passed before the first answer was taken: it may already be beyond where that answer begins. */
+  early: EventFrame[];
   ready: PromiseWithResolvers<void>;
 };
 
@@ -104,14 +106,16 @@ export function createFollowings(deps: FollowingsDeps) {
 
   function take(entry: Entry, { sessionKey, position, events, snapshot }: Result<"streams.subscribe">): void {
     entry.sessionKey = sessionKey;
+    const early = entry.early.splice(0).filter((frame) => covers(entry, frame));
     for (const missed of events) {
       const frame = missedFrame(missed);
-      const isSeen = isSeenByOthers(entry, frame);
+      const isSeen = isSeenByOthers(entry, frame) || early.some((one) => isSamePlace(one, frame));
       advance(entry, frame);
       if (!isSeen) deps.deliver(frame);
     }
     entry.at = position;
     entry.state = "live";
+    for (const frame of early) if (verdictOf(entry, frame) === "next") advance(entry, frame);
     if (snapshot) entry.options.onSnapshot?.(snapshot);
     for (const frame of entry.held.splice(0)) {
       const isSeen = isSeenByOthers(entry, frame);
@@ -124,7 +128,16 @@ export function createFollowings(deps: FollowingsDeps) {
       const ready = Promise.withResolvers<void>();
       // Not everybody waits for the first answer.
       ready.promise.catch(() => {});
-      const entry: Entry = { target, options, sessionKey: undefined, state: "new", at: undefined, held: [], ready };
+      const entry: Entry = {
+        target,
+        options,
+        sessionKey: undefined,
+        state: "new",
+        at: undefined,
+        held: [],
+        early: [],
+        ready,
+      };
       entries.add(entry);
       if (deps.isLinkReady()) ask(entry);
       return {
@@ -148,6 +161,7 @@ export function createFollowings(deps: FollowingsDeps) {
     /** Whether an event is to be delivered now. */
     admits: (frame: EventFrame): boolean => {
       if (frame.position === undefined || entries.size === 0) return true;
+      for (const entry of entries) if (isUnanswered(entry)) entry.early.push(frame);
       const verdicts = [...entries].filter((entry) => covers(entry, frame)).map((entry) => offer(entry, frame));
       return verdicts.length === 0 || (verdicts.includes("accept") && !verdicts.includes("seen"));
     },
@@ -165,6 +179,11 @@ export function createFollowings(deps: FollowingsDeps) {
     },
   };
 }
+
+const isUnanswered = ({ sessionKey }: Entry): boolean => sessionKey === undefined;
+
+const isSamePlace = ({ position: a }: EventFrame, { position: b }: EventFrame): boolean =>
+  a?.epoch === b?.epoch && a?.offset === b?.offset;
 
 type Missed = Result<"streams.subscribe">["events"][number];
 

@@ -61,6 +61,11 @@ export type ClientOptions = {
   reconnect?: boolean | ReconnectDelays;
   /** Whether a first connection that fails is tried again, too, while `reconnect` is on. Default: true. */
   retryFirstConnect?: boolean;
+  /**
+   * Sends `connect` as soon as the link is open instead of after `connect.challenge`, for a proxy that adds the credential.
+   * Not together with `signDevice`, which signs the challenge. Default: false.
+   */
+  connectsFirst?: boolean;
   /** Proves the key of a device for each connection attempt. */
   signDevice?: (challenge: DeviceChallenge) => Promise<SignedDevice> | SignedDevice;
   /** What this gateway gave to the device; of use with `signDevice` only. */
