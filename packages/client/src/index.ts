@@ -49,5 +49,7 @@ export {
 export { clientOptionsFromEnvironment } from "./environment.ts";
 export { call, createGatewayClient, type NodeClientOptions } from "./node-client.ts";
 export { CertificatePinError, createPinnedConnection } from "./pinned-socket.ts";
+export { askedDelayMs, classifyFailure, type FailureKind, isTransientFailure } from "./retry/classify.ts";
+export { type Retry, type RetryOptions, retryTransient } from "./retry/retry.ts";
 export { normalizeTlsFingerprint } from "./tls-fingerprint.ts";
 export { createWsOpener, openWsSocket } from "./transport-ws.ts";

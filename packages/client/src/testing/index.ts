@@ -1,3 +1,4 @@
+export { type Answer, type AnsweringGateway, createAnsweringGateway } from "./answering-gateway.ts";
 export { createLinkedPair, createLinkedTransport, type Fence, type LinkEnd, type LinkListener } from "./linked-pair.ts";
 export { createManualClock, type ManualClock } from "./manual-clock.ts";
 export {
