@@ -1,6 +1,7 @@
 import type { ConnectParams, GatewayError, Role } from "@openclaw-gateway/protocol";
 import type { Peer } from "../transport/transport.ts";
 import { limiterAddress } from "./address.ts";
+import { deviceTokenPrefix } from "./device-tokens.ts";
 import type { Devices } from "./devices.ts";
 import { createInTurn } from "./in-turn.ts";
 import type { CredentialKind } from "./pairing-rules.ts";
@@ -25,11 +26,16 @@ export type Credential = {
   granted: readonly string[];
   /** Who somebody else vouches for. */
   user?: string;
+  /** Whose token was shown, when nothing else says which device it is. */
+  deviceId?: string;
   codeHash?: string;
   shownToken?: string;
 };
 
-type Shown = Pick<ConnectParams, "auth" | "client" | "device">;
+type Shown = Pick<ConnectParams, "auth" | "client" | "device"> & {
+  /** The token of an HTTP request, where no key can be proved: it may be a device's own. */
+  bearer?: string;
+};
 
 /**
  * Looks at what a client shows: the shared secret, a user whom a proxy or the tailnet vouches for, a device token, a
@@ -61,6 +67,7 @@ export function createCredentials(deps: {
     const hasOtherWays =
       auth.mode === "trusted-proxy" ||
       (allowTailscale && peer.tailnet !== undefined) ||
+      isDeviceToken(shown.bearer) ||
       (shown.device !== undefined && Boolean(shown.auth?.deviceToken ?? shown.auth?.bootstrapToken ?? token));
     const isOpen = isLocal && (auth.mode === "none" || (localBypass && peer.headers.origin === undefined));
     const blockedForMs = limiter.blockedForMs(secretKey);
@@ -142,6 +149,16 @@ export function createCredentials(deps: {
         });
       }
     }
+    const { bearer } = shown;
+    if (isDeviceToken(bearer)) {
+      const key = keyOf(peer, "device-token");
+      mustNotBeBlocked(key);
+      return counted(key, async () => {
+        const owner = await devices.tokenOwner(role, bearer);
+        if (!owner) throw refusals.deviceToken();
+        return { kind: "device-token", granted: owner.scopes, deviceId: owner.deviceId };
+      });
+    }
     if (allowTailscale && peer.tailnet) {
       const key = keyOf(peer, "tailscale");
       mustNotBeBlocked(key);
@@ -168,4 +185,6 @@ export function createCredentials(deps: {
 
   return { check };
 }
+
+const isDeviceToken = (shown: string | undefined): shown is string => shown?.startsWith(deviceTokenPrefix) ?? false;
 export type Credentials = ReturnType<typeof createCredentials>;

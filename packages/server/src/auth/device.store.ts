@@ -81,6 +81,8 @@ export interface DeviceStore {
     from?: { requestId?: string; codeHash?: string },
   ): Promise<void>;
   saveToken(deviceId: string, token: DeviceToken): Promise<void>;
+  /** Whose token this is the hash of; also of one that has been taken back. */
+  tokenOwner(hash: string): Promise<{ deviceId: string; token: DeviceToken } | undefined>;
   rename(deviceId: string, label: string): Promise<void>;
   seen(deviceId: string, role: string, at: number, reason: string): Promise<void>;
   /** Forgets the device, its tokens and its request. */
@@ -168,6 +170,9 @@ const touchToken = prepared<{ deviceId: string; role: string; at: number }>((par
     .where("device_id", "=", param("deviceId"))
     .where("role", "=", param("role")),
 );
+const tokenByHash = prepared<{ hash: string }>((param) =>
+  query.selectFrom("device_tokens").selectAll().where("hash", "=", param("hash")),
+);
 const requestsAt = (now: number) => query.selectFrom("device_requests").selectAll().where("expires_at", ">", now);
 const dropRequest = (requestId: string): Statement =>
   query.deleteFrom("device_requests").where("request_id", "=", requestId).compile();
@@ -220,6 +225,10 @@ export function createDeviceStore(db: Database): DeviceStore {
       ]);
     },
     saveToken: async (deviceId, token) => void (await db.write([putToken(deviceId, token)])),
+    tokenOwner: async (hash) => {
+      const [row] = await db.read<TokenRow>(tokenByHash({ hash }));
+      return row && { deviceId: row.device_id, token: toToken(row) };
+    },
     rename: async (deviceId, label) =>
       void (await db.write([query.updateTable("devices").set({ label }).where("device_id", "=", deviceId).compile()])),
     seen: async (deviceId, role, at, reason) =>

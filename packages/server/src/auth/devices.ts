@@ -253,6 +253,15 @@ export function createDevices(deps: DevicesDeps) {
       const token = device && tokenOf(device, role);
       return token !== undefined && token.revokedAt === null && matchesHash(shown, token.hash);
     },
+    /** The device whose live token of this role is shown, with nothing else to tell it by. */
+    tokenOwner: async (
+      role: string,
+      shown: string,
+    ): Promise<{ deviceId: string; scopes: readonly string[] } | undefined> => {
+      const owner = await store.tokenOwner(hashToken(shown));
+      if (!owner || owner.token.role !== role || owner.token.revokedAt !== null) return undefined;
+      return { deviceId: owner.deviceId, scopes: owner.token.scopes };
+    },
     hasToken: async (deviceId: string, role: string): Promise<boolean> => {
       const device = await store.device(deviceId);
       const token = device && tokenOf(device, role);

@@ -1,4 +1,6 @@
 import { describe, expect, test } from "vitest";
+import { createMemoryClient } from "../testing/memory-client.ts";
+import { createTestDevice } from "../testing/test-device.ts";
 import { openSocket } from "../testing/socket-client.ts";
 import { answer, createScriptedRuntime } from "../testing/scripted-runtime.ts";
 import { startTestGateway } from "../testing/test-gateway.ts";
@@ -40,5 +42,46 @@ describe("a caller over HTTP", () => {
     expect(Number(blocked.headers.get("retry-after"))).toBeGreaterThan(0);
     using client = await openSocket(test.url);
     expect(await client.connect()).toMatchObject({ error: { details: { code: "AUTH_RATE_LIMITED" } } });
+  });
+
+  describe("with the token of a device", () => {
+    const config = { gateway: { http: { endpoints: { chatCompletions: { enabled: true } } } } };
+    const startWithDevice = async (scopes: readonly string[]) => {
+      const test = await startTestGateway(
+        createScriptedRuntime(() => answer("hi")),
+        { config },
+      );
+      const device = createTestDevice();
+      const paired = await createMemoryClient(test.gateway).connectAs(device, { scopes });
+      const { auth } = paired.payload as { auth: { deviceToken: string } };
+      const models = (token = auth.deviceToken) =>
+        fetch(new URL("/v1/models", test.url), { headers: { authorization: `Bearer ${token}` } });
+      return { ...test, device, token: auth.deviceToken, models };
+    };
+
+    test("may do what the token allows", async () => {
+      await using reader = await startWithDevice(["operator.read"]);
+      expect((await reader.models()).status).toBe(200);
+      await using approver = await startWithDevice(["operator.approvals"]);
+      const refused = await approver.models();
+      expect([refused.status, await refused.json()]).toMatchObject([
+        403,
+        { error: { message: "missing scope: operator.read" } },
+      ]);
+    });
+
+    test("is nobody once the token is revoked, and guesses are counted", async () => {
+      await using test = await startWithDevice(["operator.read"]);
+      const admin = createMemoryClient(test.gateway);
+      await admin.connect();
+      await admin.request("device.token.revoke", { deviceId: test.device.id, role: "operator" });
+      const refused = await test.models();
+      expect([refused.status, await refused.json()]).toMatchObject([
+        401,
+        { error: { message: "Unauthorized", code: "AUTH_DEVICE_TOKEN_MISMATCH" } },
+      ]);
+      for (let count = 0; count < 9; count++) await test.models(`ocd_guess-${count}`);
+      expect((await test.models()).status).toBe(429);
+    });
   });
 });

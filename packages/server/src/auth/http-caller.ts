@@ -15,20 +15,21 @@ const client = { id: "gateway-client", mode: "backend", version: "http", platfor
 export type HttpCaller = (authorization: string | undefined, peer: Peer, asked?: string) => Promise<Principal>;
 
 /**
- * Callers over HTTP: the same credentials, looked at and counted by the same code as on a socket. A bearer is the token or
- * the password; a token in the address is none, and a device proves its key on a socket only.
+ * Callers over HTTP: the same credentials, looked at and counted by the same code as on a socket. A bearer is the token, the
+ * password or the token of a paired device, which may do what the token allows; a token in the address is none.
  */
 export function createHttpCaller(credentials: Credentials): HttpCaller {
   return async (authorization, { urlToken: _, ...peer }, asked) => {
     const bearer = /^Bearer +(\S+) *$/i.exec(authorization ?? "")?.[1];
-    const shown = { client, auth: bearer === undefined ? {} : { token: bearer, password: bearer } };
+    const shown = bearer === undefined ? { client } : { client, bearer, auth: { token: bearer, password: bearer } };
     const credential = await credentials.check(shown, peer, "operator", isLocalPeer(peer));
-    const name = credential.user ?? "http";
+    const { user, deviceId } = credential;
     return {
-      id: credential.user === undefined ? "shared:http" : `user:${credential.user}`,
+      id: deviceId ?? (user === undefined ? "shared:http" : `user:${user}`),
       role: "operator",
       scopes: effectiveScopes(asked === undefined ? everyScope : asked.split(/[\s,]+/), credential.granted),
-      displayName: name,
+      displayName: user ?? "http",
+      ...(deviceId !== undefined && { deviceId }),
       credential: credential.kind,
       causedByAgent: false,
     };

@@ -1,6 +1,7 @@
 import { auditMigrations } from "../audit/audit.store.ts";
 import { approvalsMigrations } from "../approvals/approvals.migrations.ts";
 import { deviceMigrations } from "../auth/device.migrations.ts";
+import { deviceTokensMigrations } from "../auth/device-tokens.migrations.ts";
 import { conversationMigrations } from "../conversations/conversation.migrations.ts";
 import { compactionMigrations } from "../conversations/compaction.migrations.ts";
 import { resetsMigrations } from "../conversations/resets.migrations.ts";
@@ -33,4 +34,5 @@ export const allMigrations: readonly Migration[] = [
   ...messageIdsMigrations,
   ...outputsMigrations,
   ...discardMigrations,
+  ...deviceTokensMigrations,
 ];
