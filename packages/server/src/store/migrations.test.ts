@@ -23,6 +23,7 @@ test("ids are unique and ascend, and released steps stay what they were", () => 
     [14, "messages by id"],
     [15, "outputs of tools"],
     [16, "transcripts that are being deleted"],
+    [17, "device tokens by what is shown"],
   ]);
 });
 

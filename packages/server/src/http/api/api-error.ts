@@ -74,7 +74,8 @@ export function toApiError(error: unknown): ApiError | undefined {
   const { code, message, wire } = error;
   const { details, retryAfterMs } = wire;
   const reason = typeof details?.["code"] === "string" ? details["code"] : undefined;
-  const param = typeof details?.["field"] === "string" ? details["field"] : undefined;
+  const named = details?.["param"] ?? details?.["field"];
+  const param = typeof named === "string" ? named : undefined;
   switch (code) {
     case "INVALID_REQUEST":
       return new ApiError(400, message, { code: reason, param });
