@@ -208,6 +208,7 @@ export function createAgentRuntime(options: AgentRuntimeOptions): AgentRuntime {
         isPriced: isPriced(model),
       })),
     agents: () => configured.agents.descriptions,
+    toolNames: () => deps.tools.map(({ name }) => name),
     get defaultAgentId() {
       return configured.agents.defaultId;
     },

@@ -2,6 +2,7 @@ import type { z } from "zod";
 import { agentEvents, agentMethods } from "./capabilities/agent.ts";
 import { agentsMethods } from "./capabilities/agents.ts";
 import { auditMethods } from "./capabilities/audit.ts";
+import { callerTurnsMethods } from "./capabilities/caller-turns.ts";
 import { channelsMethods } from "./capabilities/channels.ts";
 import { chatEvents, chatMethods } from "./capabilities/chat.ts";
 import { compatMethods } from "./capabilities/compat.ts";
@@ -105,16 +106,34 @@ export const events = {
   ...nodePairingEvents,
 } as const;
 
+/**
+ * Methods that no protocol has: other entrances of the gateway call them, through the same door. Authorized, validated and
+ * audited like every other.
+ */
+export const insideMethodGroups = { callerTurns: callerTurnsMethods } as const;
+export const insideMethods = { ...callerTurnsMethods } as const;
+
 export type Methods = typeof methods;
 export type MethodName = keyof Methods;
+export type InsideMethods = typeof insideMethods;
+export type InsideMethodName = keyof InsideMethods;
+type AllMethods = Methods & InsideMethods;
 export type EventName = keyof typeof events;
 /** What a caller may write: fields with defaults are optional. */
-export type Params<M extends MethodName> = z.input<Methods[M]["params"]>;
+export type Params<M extends MethodName | InsideMethodName> = z.input<AllMethods[M]["params"]>;
 /** What a caller receives. */
-export type Result<M extends MethodName> = z.output<Methods[M]["result"]>;
+export type Result<M extends MethodName | InsideMethodName> = z.output<AllMethods[M]["result"]>;
 /** What a two-phase method answers first. */
-export type Accepted<M extends MethodName> = Methods[M] extends { accepted: infer A extends z.ZodType }
+export type Accepted<M extends MethodName | InsideMethodName> = AllMethods[M] extends {
+  accepted: infer A extends z.ZodType;
+}
   ? z.output<A>
+  : never;
+/** What a method tells while it works. */
+export type Progress<M extends MethodName | InsideMethodName> = AllMethods[M] extends {
+  progress: infer P extends z.ZodType;
+}
+  ? z.output<P>
   : never;
 export type Payload<E extends EventName> = z.output<(typeof events)[E]["payload"]>;
 

@@ -23,6 +23,8 @@ export type MethodSpec = {
   result: z.ZodType;
   /** Two-phase methods answer twice on one id: this first, `result` when the work ends. */
   accepted?: z.ZodType;
+  /** What is told between acceptance and result, as often as there is news. Only methods without a socket have it. */
+  progress?: z.ZodType;
   /** Older parameter names and what replaced them. */
   aliases?: Readonly<Record<string, Alias>>;
   /**

@@ -24,6 +24,21 @@ export {
   execSecurities,
   type PendingApproval,
 } from "./capabilities/approvals.ts";
+export {
+  type CallerCall,
+  type CallerContent,
+  type CallerContext,
+  type CallerEntrance,
+  callerEntrances,
+  type CallerInput,
+  callerLimits,
+  type CallerStep,
+  type CallerTool,
+  type CallerToolChoice,
+  type JsonFormat,
+  type MediaSource,
+  type Sampling,
+} from "./capabilities/caller-turns.ts";
 export type { ChatAttachment, ChatEvent, ChatHistory } from "./capabilities/chat.ts";
 export type { DeviceRequest, DeviceTokenInfo, PairedDevice } from "./capabilities/devices.ts";
 export type { NodeRequest, PairedNode } from "./capabilities/node-pairing.ts";
@@ -54,6 +69,10 @@ export {
   events,
   findEvent,
   findMethod,
+  type InsideMethodName,
+  type InsideMethods,
+  insideMethodGroups,
+  insideMethods,
   type MethodGroups,
   methodGroups,
   type MethodName,
@@ -61,6 +80,7 @@ export {
   methods,
   type Params,
   type Payload,
+  type Progress,
   type Result,
 } from "./catalog.ts";
 export {
@@ -75,6 +95,7 @@ export {
 export type { EventGroup, EventSpec, MethodGroup, MethodSpec, ProtocolVersion } from "./define.ts";
 export { type DeviceAuthClaims, deviceAuthPayload } from "./device-auth.ts";
 export { closeCodes, type ErrorCode, errorCodes, GatewayError, missingScope, type WireError } from "./errors.ts";
+export { isWithinDepth } from "./depth.ts";
 export { catalogueSchema } from "./json-schema.ts";
 export { limits } from "./limits.ts";
 export { coversScopes, hasScope, isScope, protectingScopes, type Role, roles, type Scope, scopes } from "./scopes.ts";
@@ -95,6 +116,7 @@ export {
   dialectOfConnect,
   dialectOfFrame,
   dialects,
+  insideDialect,
   negotiate,
   servedProtocols,
   type SignedNames,

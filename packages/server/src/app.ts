@@ -1,5 +1,5 @@
 import { hostname } from "node:os";
-import { dialects, type Result, type SessionKeyDefaults } from "@openclaw-gateway/protocol";
+import { insideDialect, type Result, type SessionKeyDefaults } from "@openclaw-gateway/protocol";
 import { createAudit } from "./audit/audit.ts";
 import type { AuditStore } from "./audit/audit.store.ts";
 import { limiterAddress } from "./auth/address.ts";
@@ -19,6 +19,7 @@ import type { Whois } from "./auth/tailscale.ts";
 import { createAgent } from "./capabilities/agent/agent.methods.ts";
 import { createAgents } from "./capabilities/agents/agents.methods.ts";
 import { createAuditLog } from "./capabilities/audit/audit.methods.ts";
+import { createCallerTurns } from "./capabilities/caller-turns/caller-turns.methods.ts";
 import { createChat } from "./capabilities/chat/chat.methods.ts";
 import { createCompat } from "./capabilities/compat/compat.methods.ts";
 import { createConfig } from "./capabilities/config/config.methods.ts";
@@ -59,6 +60,8 @@ import { createLocalEventEngine } from "./events/engine.ts";
 import { createEventPlane } from "./events/plane.ts";
 import { createStreamLog } from "./events/stream-log.ts";
 import { createHello } from "./capabilities/system/hello.ts";
+import { createMedia } from "./media/media.ts";
+import { defaultMediaLimits } from "./media/media-limits.ts";
 import type { Parts } from "./parts.ts";
 import type { Cancel, Clock } from "./platform/clock.ts";
 import type { Log } from "./platform/log.ts";
@@ -164,7 +167,7 @@ export function createApp(deps: AppDeps) {
       environment: deps.environment,
       clock,
       log,
-      call: (method, params, ctx) => router.call(dialects[0]!, method, params, ctx),
+      call: (method, params, ctx) => router.call(insideDialect, method, params, ctx),
     }),
     settings: {
       maxRunning: settings.maxRunningTurns,
@@ -271,11 +274,12 @@ export function createApp(deps: AppDeps) {
     databasePath: paths.databasePath,
     stopChildren: subagents.stopChildren,
   };
+  const media = createMedia({ limits: () => defaultMediaLimits });
   const removal = createSessionRemoval(shared);
   const answeredOnce = createAnsweredOnce(deps.idempotency, clock);
   // Chat commands and tools of agents do what the methods do, by the same door.
   const call: CallMethod = async (method, params, ctx) =>
-    (await router.call(dialects[0]!, method, params, { ...ctx, accept: () => {} })) as Result<typeof method>;
+    (await router.call(insideDialect, method, params, { ...ctx, accept: () => {} })) as Result<typeof method>;
   const chat = createChat({ ...shared, call });
   const sessions = createSessions({ ...shared, removal });
   const agent = createAgent(shared);
@@ -339,6 +343,7 @@ export function createApp(deps: AppDeps) {
       ...createCompat({ ...shared, sessions, chat }),
     },
     createProtocolOne({ chat, agent, turns, conversations }),
+    createCallerTurns({ ...shared, media }),
     log,
     (by, method, { message }) =>
       audit.tally({ action: "access.denied", by, subject: method, detail: { reason: message } }),

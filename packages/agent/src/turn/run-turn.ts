@@ -11,6 +11,7 @@ import type { Tool } from "../tools/tool.ts";
 import { estimateAttachments, estimateContext, estimateText } from "../context/estimate.ts";
 import type { ProviderFailure } from "../providers/failure.ts";
 import { ask } from "./ask.ts";
+import { callersCalls, providerOptions, samplingOptions, toolOptions } from "./caller-part.ts";
 import { createRoom, type RoomDeps } from "./make-room.ts";
 import { toPrompt } from "./prompt.ts";
 import { runTools } from "./run-tools.ts";
@@ -60,7 +61,8 @@ export async function* runTurn(
   const takeId = createIds(history);
 
   const question = history.findLast(({ role }) => role === "user");
-  const frame = estimateText(system) + estimateText(JSON.stringify(tools.map(toDefinition)));
+  const toolPart = toolOptions(tools.map(toDefinition), turn.callerTools);
+  const frame = estimateText(system) + estimateText(JSON.stringify(toolPart.tools ?? []));
   const room = createRoom(deps, history, choice, { runId: turn.runId, summaryModel: prepared.summaryModel, signal });
 
   for (let step = 0; step < deps.maxSteps; step++) {
@@ -71,10 +73,10 @@ export async function* runTurn(
     const call = {
       optionsFor: (model: Model) => ({
         prompt: toPrompt(model, system, history, turn.attachments, question),
-        ...(tools.length > 0 && { tools: tools.map(toDefinition) }),
-        ...(model.maxTokens !== undefined && { maxOutputTokens: model.maxTokens }),
+        ...toolPart,
+        ...samplingOptions(turn, model),
         ...withReasoning(model, thinking),
-        providerOptions: { openai: { store: false } },
+        providerOptions: providerOptions(turn, model),
       }),
       takeId,
       signal,
@@ -109,6 +111,8 @@ export async function* runTurn(
     if (message.content.length > 0) yield { type: "message", message };
     if (stopReason !== "toolUse") return yield { type: "end", stopReason };
     history.push(message);
+    const calls = callersCalls(answer.requests, turn.callerTools);
+    const awaited = new Set(calls.map(({ callId }) => callId));
     history.push(
       ...(yield* runTools(
         {
@@ -120,10 +124,11 @@ export async function* runTurn(
           sessionKey: turn.sessionKey,
           signal,
         },
-        answer.requests,
+        answer.requests.filter(({ id }) => !awaited.has(id)),
       )),
     );
     if (signal.aborted) return yield ending(prepared, model);
+    if (calls.length > 0) return yield { type: "end", stopReason: "tool_calls", calls };
   }
   yield { type: "error", kind: "unknown", message: `the turn was stopped after ${deps.maxSteps} model steps` };
 }

@@ -1,3 +1,4 @@
+import { insideMethods } from "../catalog.ts";
 import type { HelloOk } from "../connect.ts";
 import type { EventSpec, MethodSpec, ProtocolVersion } from "../define.ts";
 import type { WireError } from "../errors.ts";
@@ -52,6 +53,12 @@ export type SignedNames = {
 
 /** Newest first: the best common version is the first that fits. */
 export const dialects: readonly Dialect[] = [dialect4, dialect3, dialect1, dialect1Long];
+
+/** What entrances other than sockets call in: the newest protocol, and beside it what no protocol has. */
+export const insideDialect: Dialect = {
+  ...dialect4,
+  methods: new Map<string, MethodSpec>([...dialect4.methods, ...Object.entries<MethodSpec>(insideMethods)]),
+};
 
 export const servedProtocols: readonly ProtocolVersion[] = [...new Set(dialects.map(({ version }) => version))];
 

@@ -524,7 +524,7 @@ export function conversationStoreContract(open: () => Promise<{ store: Conversat
       };
       await store.acceptRun(run, seedOf("s1"));
       const ask = asNew(user("hi"), "r1");
-      expect(await store.startRun("r1", key, "s1", ask, 2_000)).toEqual({ ...ask, seq: 1 });
+      expect(await store.startRun("r1", key, "s1", [ask], 2_000)).toEqual([{ ...ask, seq: 1 }]);
       expect(await store.run("r1")).toEqual({ ...run, state: "running", startedAt: 2_000 });
       expect(await store.session(key)).toMatchObject({
         systemSent: true,
@@ -532,7 +532,7 @@ export function conversationStoreContract(open: () => Promise<{ store: Conversat
         derivedTitle: "hi",
         updatedAt: 2_000,
       });
-      await expect(store.startRun("r1", key, "s1", ask, 2_500)).rejects.toBeInstanceOf(TranscriptChangedError);
+      await expect(store.startRun("r1", key, "s1", [ask], 2_500)).rejects.toBeInstanceOf(TranscriptChangedError);
 
       const answer = asNew(assistant("hello"), "r1");
       const last = { key, sessionId: "s1", messages: [answer], touch: { now: 3_000, outputTokens: 4 } };
@@ -564,7 +564,7 @@ export function conversationStoreContract(open: () => Promise<{ store: Conversat
       await store.acceptRun(runOf("r1", key), seedOf("s1"));
       expect(await store.finishRun("r1", { state: "aborted", endedAt: 2_000 })).toEqual([]);
       expect(await store.run("r1")).toMatchObject({ state: "aborted", endedAt: 2_000 });
-      await expect(store.startRun("r1", key, "s1", asNew(user("hi")), 3_000)).rejects.toBeInstanceOf(
+      await expect(store.startRun("r1", key, "s1", [asNew(user("hi"))], 3_000)).rejects.toBeInstanceOf(
         TranscriptChangedError,
       );
       expect(await store.countMessages("s1")).toBe(0);
@@ -575,7 +575,7 @@ export function conversationStoreContract(open: () => Promise<{ store: Conversat
       const { store } = opened;
       await store.acceptRun(runOf("r1", key), seedOf("s1"));
       await store.resetSession(key, "s2", 1_500);
-      await expect(store.startRun("r1", key, "s1", asNew(user("hi")), 2_000)).rejects.toBeInstanceOf(
+      await expect(store.startRun("r1", key, "s1", [asNew(user("hi"))], 2_000)).rejects.toBeInstanceOf(
         TranscriptChangedError,
       );
       expect(await store.run("r1")).toMatchObject({ state: "aborted", endedAt: 2_000 });
@@ -631,8 +631,8 @@ export function conversationStoreContract(open: () => Promise<{ store: Conversat
       await store.acceptRun(runOf("r3", other, 30), seedOf("s2"));
       await store.acceptRun(runOf("r5", key, 5), seedOf("s1"));
       await store.finishRun("r5", { state: "done", endedAt: 50 });
-      await store.startRun("r1", key, "s1", asNew(user("hi"), "r1"), 60);
-      await store.startRun("r2", other, "s2", asNew(user("hi"), "r2"), 60);
+      await store.startRun("r1", key, "s1", [asNew(user("hi"), "r1")], 60);
+      await store.startRun("r2", other, "s2", [asNew(user("hi"), "r2")], 60);
       // The second one's session has started afresh since: its transcript is closed, there is no place for its note.
       await store.resetSession(other, "s3", 70);
 

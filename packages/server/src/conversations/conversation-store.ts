@@ -1,4 +1,13 @@
-import type { OutputReference, TranscriptMessage } from "@openclaw-gateway/protocol";
+import type {
+  CallerTool,
+  CallerToolChoice,
+  JsonFormat,
+  OutputReference,
+  Sampling,
+  ToolResultMessage,
+  TranscriptMessage,
+  UserMessage,
+} from "@openclaw-gateway/protocol";
 import type { UsageDelta } from "../usage/usage-store.ts";
 
 /** A session as it is stored. Times are milliseconds since the epoch. */
@@ -59,7 +68,7 @@ export type StoredRun = {
   startedAt?: number;
   endedAt?: number;
   error?: string;
-  /** What stopped it, when it did not come to its own end. */
+  /** What stopped it, or how it came to its own end where that is not an ordinary answer. */
   stopReason?: string;
 };
 export type RunInput = {
@@ -72,7 +81,9 @@ export type RunInput = {
    * Who asked: decides what the events look like. The gateway answers a `command` itself, without a turn; `report` is a
    * sub-agent's end that its parent is told of.
    */
-  source: "chat" | "agent" | "command" | "subagent" | "report";
+  source: "chat" | "agent" | "command" | "subagent" | "report" | "api";
+  /** What a caller of the HTTP endpoints brings beside the text. */
+  caller?: CallerRequest;
   /** In whose name the turn acts; its tools reach the gateway with these scopes at most, and not at all without. */
   causedBy?: { id: string; scopes: readonly string[] };
   /** The run of a sub-agent: its row among those to be reported comes in the same commit. */
@@ -84,6 +95,26 @@ export type RunInput = {
   /** The transcript is emptied before the turn begins. */
   startsFresh?: true;
 };
+
+/** What a turn is asked whose caller gives more than a text; images and files are prepared. */
+export type CallerRequest = {
+  input: readonly CallerItem[];
+  /** For a session without messages. */
+  context?: readonly CallerItem[];
+  /** The session does not begin anew, however old it is. */
+  continues?: true;
+  tools?: readonly CallerTool[];
+  toolChoice?: CallerToolChoice;
+  parallelToolCalls?: boolean;
+  sampling?: Sampling;
+  format?: JsonFormat;
+};
+export type UserContent = UserMessage["content"];
+export type CallerItem =
+  | { type: "message"; content: UserContent }
+  | { type: "answer"; text: string }
+  | { type: "call"; callId: string; name: string; arguments: Record<string, unknown> }
+  | { type: "result"; callId: string; content: ToolResultMessage["content"]; isError?: boolean };
 
 export type SessionFilter = {
   limit: number;
@@ -236,8 +267,14 @@ export interface ConversationStore {
   run(runId: string): Promise<StoredRun | undefined>;
   /** Queued and running, in the order in which they were accepted. */
   openRuns(): Promise<StoredRun[]>;
-  /** The run starts: its user message is appended and the state changes, in one commit. */
-  startRun(runId: string, key: string, sessionId: string, user: NewMessage, now: number): Promise<StoredMessage>;
+  /** The run starts: what it was asked is appended and the state changes, in one commit. */
+  startRun(
+    runId: string,
+    key: string,
+    sessionId: string,
+    asked: readonly NewMessage[],
+    now: number,
+  ): Promise<StoredMessage[]>;
   /** The run ends: last messages, session row, usage and state in one commit. */
   finishRun(
     runId: string,

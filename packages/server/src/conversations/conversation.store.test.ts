@@ -80,7 +80,7 @@ async function take(store: ConversationStore, step: Step, now: number, known: Kn
         { ...run, messages: messages(step.count), touch: { now } },
       );
     } else if (run) {
-      await store.startRun(runId, run.key, run.sessionId, asNew(user("go")), now).catch(() => undefined);
+      await store.startRun(runId, run.key, run.sessionId, [asNew(user("go"))], now).catch(() => undefined);
     }
   } else if ("count" in step) {
     const sessionId = (step.isLate ? known.previous : known.current).get(step.key) ?? "never";

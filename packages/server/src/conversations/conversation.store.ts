@@ -212,10 +212,10 @@ export function createConversationStore(db: Database): ConversationStore {
       return record && toStoredRun(record);
     },
     openRuns: async () => (await db.scan<RunRecord>(runRows.openRuns({}))).map(toStoredRun),
-    startRun: async (runId, key, sessionId, user, now) => {
+    startRun: async (runId, key, sessionId, asked, now) => {
       const target = { key, sessionId, runId, guard: "run is queued" } as const;
-      const [stored] = await append(target, [user], { now }, [runRows.startRun({ runId, key, sessionId, now })]);
-      if (!stored) throw new TranscriptChangedError(key);
+      const stored = await append(target, asked, { now }, [runRows.startRun({ runId, key, sessionId, now })]);
+      if (stored.length === 0) throw new TranscriptChangedError(key);
       return stored;
     },
     finishRun: async (runId, { usage = [], joined = [], ...end }, last) => {

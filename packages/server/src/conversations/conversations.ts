@@ -129,10 +129,10 @@ export function createConversations(store: ConversationStore): Conversations {
       }
       return result;
     },
-    startRun: async (runId, key, sessionId, user, now) => {
-      const stored = await store.startRun(runId, key, sessionId, user, now);
+    startRun: async (runId, key, sessionId, asked, now) => {
+      const stored = await store.startRun(runId, key, sessionId, asked, now);
       touch(key);
-      tell({ kind: "messages", key, sessionId, messages: [stored] });
+      tell({ kind: "messages", key, sessionId, messages: stored });
       return stored;
     },
     finishRun: async (runId, end, last) => {

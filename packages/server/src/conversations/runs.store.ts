@@ -77,7 +77,7 @@ const endRow = prepared<{
         .case()
         .when(param("state"), "=", "interrupted")
         .then(eb.ref("input"))
-        .else(sql<string>`json_remove(input, '$.attachments', '$.extraSystemPrompt')`)
+        .else(sql<string>`json_remove(input, '$.attachments', '$.extraSystemPrompt', '$.caller')`)
         .end(),
     }))
     .where("run_id", "=", param("runId"))

@@ -1,4 +1,4 @@
-import type { MethodGroup, MethodName, MethodSpec, Params, Result } from "@openclaw-gateway/protocol";
+import type { InsideMethodName, MethodGroup, MethodName, MethodSpec, Params, Result } from "@openclaw-gateway/protocol";
 import type { z } from "zod";
 import type { Principal } from "./principal.ts";
 
@@ -25,16 +25,17 @@ export type RequestContext = {
 };
 
 /** A method as a client would call it: found, authorized and validated like any other request. */
-export type CallMethod = <M extends MethodName>(
+export type CallMethod = <M extends MethodName | InsideMethodName>(
   method: M,
   params: Params<M>,
   ctx: RequestContext,
 ) => Promise<Result<M>>;
 
 type Accept<S> = S extends { accepted: infer A extends z.ZodType } ? { accept(payload: z.input<A>): void } : object;
+type Progress<S> = S extends { progress: infer P extends z.ZodType } ? { progress(payload: z.input<P>): void } : object;
 export type Handler<S extends MethodSpec> = (
   params: z.output<S["params"]>,
-  ctx: RequestContext & Accept<S>,
+  ctx: RequestContext & Accept<S> & Progress<S>,
 ) => z.input<S["result"]> | Promise<z.input<S["result"]>>;
 /** A handler for every method of a group: a missing, misspelt or wrongly typed one does not compile. */
 export type Handlers<G extends MethodGroup> = { [M in keyof G]: Handler<G[M]> };

@@ -3,6 +3,7 @@ import {
   type Dialect,
   describeIssues,
   GatewayError,
+  type InsideMethods,
   type MethodSpec,
   type MethodGroup,
   type Methods,
@@ -16,8 +17,8 @@ import { StorageError } from "../store/storage-error.ts";
 import type { Handlers, RequestContext } from "./handler.ts";
 import { storageRefusal } from "./storage-refusal.ts";
 
-/** A call as every entrance makes it. `accept` receives the first of two answers. */
-export type Call = RequestContext & { accept(payload: unknown): void };
+/** A call as every entrance makes it. `accept` receives the first of two answers, `progress` what comes before the last. */
+export type Call = RequestContext & { accept(payload: unknown): void; progress?(payload: unknown): void };
 
 export interface Router {
   /**
@@ -34,15 +35,16 @@ type AnyHandler = (params: unknown, call: Call) => unknown;
 
 /**
  * Takes a handler for every method of the catalogue: forgetting to mount a capability does not compile. `earlier` are the
- * methods that protocol 1 has under the same names.
+ * methods that protocol 1 has under the same names, `inside` those that no protocol has.
  */
 export function createRouter(
   handlers: Handlers<Methods>,
   earlier: Handlers<typeof protocolOneMethods>,
+  inside: Handlers<InsideMethods>,
   log: Log,
   onDenied: OnDenied = () => {},
 ): Router {
-  const table = new Map(Object.entries(handlers) as [string, AnyHandler][]);
+  const table = new Map(Object.entries({ ...handlers, ...inside }) as [string, AnyHandler][]);
   // By definition, not by name: one name may mean another method in protocol 1.
   const ofProtocolOne = new Map<MethodSpec, AnyHandler>(byDefinition(protocolOneMethods, earlier));
   const parsers = new Map<Dialect, Map<string, z.ZodType>>();
@@ -91,7 +93,7 @@ export function createRouter(
         );
       }
       try {
-        const result = handler(parsed.data, call);
+        const result = handler(parsed.data, spec.progress ? { progress: () => {}, ...call } : call);
         if (!(result instanceof Promise)) return result;
         return result.catch((error: unknown) => {
           throw asGatewayError(error, method);

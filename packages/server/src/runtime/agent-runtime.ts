@@ -1,9 +1,14 @@
 import type {
+  CallerCall,
+  CallerTool,
+  CallerToolChoice,
   ChatAttachment,
   CompactionMessage,
+  JsonFormat,
   ModelChoice,
   Params,
   Result,
+  Sampling,
   StopReason,
   TranscriptMessage,
   Usage,
@@ -15,7 +20,7 @@ import type { GatewayConfig } from "../config/schema.ts";
 /** `provider` and `id` of a model; written `provider/id` in configuration and on the wire. */
 export type ModelRef = { provider: string; id: string };
 
-/** One turn of an agent. The user's message is the last of `history`. */
+/** One turn of an agent. What the turn is asked stands last in `history`: a message of a user, or results of caller's tools. */
 export type Turn = {
   runId: string;
   sessionKey: string;
@@ -33,6 +38,11 @@ export type Turn = {
   extraSystemPrompt?: string;
   /** Names of the tools that the principal of this turn may cause; the runtime offers no others. */
   allowedTools: readonly string[] | "all";
+  /** Functions that the caller of the turn runs itself: the turn ends when the model calls one. */
+  callerTools?: CallerTools;
+  sampling?: Sampling;
+  /** The answer is JSON. */
+  format?: JsonFormat;
   /** The way of its tools to the gateway; a turn in nobody's name has none. */
   gateway?: TurnGateway;
   /** The gateway stops the turn at its time limit; the runtime's general one does not hold. */
@@ -41,6 +51,14 @@ export type Turn = {
   steering?: SteeringSource;
   /** The way to commands of this machine; a turn without it offers none. */
   exec?: ExecPort;
+};
+
+export type CallerTools = {
+  tools: readonly CallerTool[];
+  /** `none` never comes here: a turn that may call no tool is given none. */
+  choice: Exclude<CallerToolChoice, "none">;
+  /** False: the model is to call one at a time. */
+  parallel?: boolean;
 };
 
 /** Methods that a tool of an agent may need. */
@@ -95,6 +113,8 @@ export type TurnEvent =
   /** The summary is committed as it comes, and the turn goes on with it. Without `done` everything is as it was. */
   | { type: "compaction-end"; done?: Compaction; willRetry: boolean; problem?: string }
   | { type: "end"; stopReason: Exclude<StopReason, "error" | "interrupted"> }
+  /** The model has called tools of the caller. The calls are in the transcript and their results come with a later turn. */
+  | { type: "end"; stopReason: "tool_calls"; calls: readonly CallerCall[] }
   | { type: "error"; kind: TurnErrorKind; message: string; model?: ModelRef; httpStatus?: number };
 
 /** What one model call cost; 0 when no price is known, which `isUnpriced` says. */
@@ -159,6 +179,8 @@ export interface AgentRuntime {
   /** The models that a turn of an agent uses, the first choice first; `chosen` is the session's own choice. */
   modelsOf(agentId: string, chosen?: string): readonly { model: ModelRef; isPriced: boolean }[];
   agents(): readonly AgentDescription[];
+  /** Names that no tool of a caller may have; undefined for an agent whose turns take no tools of callers. */
+  toolNames(agentId: string): readonly string[] | undefined;
   readonly defaultAgentId: string;
   /** From now on the runtime is what this configuration says; turns that run end with the old one. `models()` and `agents()` return new objects. */
   reconfigure(config: GatewayConfig): void;

@@ -35,6 +35,7 @@ export function createScriptedRuntime(script: TurnScript): AgentRuntime & { read
         .filter(({ provider, id }) => chosen === `${provider}/${id}`)
         .map(({ provider, id }) => ({ model: { provider, id }, isPriced: id === "model-1" })),
     agents: () => agents,
+    toolNames: () => ["read"],
     defaultAgentId: "main",
     reconfigure: (config) => {
       const list = config.agents?.list?.length ? config.agents.list : [{ id: "main" }];

@@ -4,6 +4,7 @@ import type { StoredRun } from "../conversations/conversation-store.ts";
 import type { EventPlane } from "../events/plane.ts";
 import type { Ended } from "./run-turn.ts";
 import { startRun } from "./start-run.ts";
+import { userMessage } from "./transcript-notes.ts";
 import type { TurnDeps } from "./turns.ts";
 
 /** Where a turn gets the runs from that it answers beside its own; what is taken waits no more. */
@@ -26,7 +27,8 @@ export function createJoinedRuns(deps: Pick<TurnDeps, "conversations" | "clock">
       const messages: { id: string; message: UserMessage }[] = [];
       for (const run of added) {
         try {
-          messages.push(await startRun(deps, run, sessionId, deps.clock.now()));
+          const now = deps.clock.now();
+          messages.push(...(await startRun(deps, run, sessionId, now, [userMessage(run, now)])));
         } catch (error) {
           if (error instanceof TranscriptChangedError) continue;
           throw error;

@@ -1,5 +1,5 @@
 import type { TranscriptMessage } from "@openclaw-gateway/protocol";
-import type { ApartOutput } from "../conversations/conversation-store.ts";
+import type { ApartOutput, NewMessage } from "../conversations/conversation-store.ts";
 import type { ToolResultContent, TurnEvent } from "../runtime/agent-runtime.ts";
 import { cutOutput } from "./cut-output.ts";
 
@@ -19,6 +19,31 @@ const nothingApart: readonly ApartOutput[] = [];
  * the turn keeps what it has.
  */
 export function createLargeResults() {
+  const lighten = createLightener();
+
+  return async (original: TurnEvent): Promise<LightEvent> => {
+    const asItIs = { event: original, apart: nothingApart, original };
+    switch (original.type) {
+      case "tool-update":
+        return { ...asItIs, event: { ...original, partialResult: clip(original.partialResult) } };
+      case "tool-end": {
+        const { light, apart } = await lighten(original.result);
+        return apart.length === 0 ? asItIs : { event: { ...original, result: light }, apart, original };
+      }
+      case "message": {
+        const { message } = original;
+        if (message.role !== "toolResult") return asItIs;
+        const { light, apart } = await lighten(message);
+        lighten.forget();
+        return apart.length === 0 ? asItIs : { event: { ...original, message: light }, apart, original };
+      }
+      default:
+        return asItIs;
+    }
+  };
+}
+
+function createLightener() {
   // The result of a tool is told and then stored: the same text is cut once.
   const known: { text: string; apart: ApartOutput }[] = [];
 
@@ -32,13 +57,14 @@ export function createLargeResults() {
 
   async function lighten<C extends { content: Parts; details?: unknown }>(
     result: C,
+    mayLeave: (part: Parts[number]) => boolean = () => true,
   ): Promise<{ light: C; apart: readonly ApartOutput[] }> {
     const apart: ApartOutput[] = [];
     let left = maxInlineChars;
     const content: Parts = [];
     for (const part of result.content) {
       const text = part.type === "image" ? part.data : part.text;
-      if (text.length <= left) {
+      if (text.length <= left || !mayLeave(part)) {
         left -= text.length;
         content.push(part);
         continue;
@@ -57,26 +83,17 @@ export function createLargeResults() {
     return { light: { ...result, content, details: { reference: output.reference } }, apart };
   }
 
-  return async (original: TurnEvent): Promise<LightEvent> => {
-    const asItIs = { event: original, apart: nothingApart, original };
-    switch (original.type) {
-      case "tool-update":
-        return { ...asItIs, event: { ...original, partialResult: clip(original.partialResult) } };
-      case "tool-end": {
-        const { light, apart } = await lighten(original.result);
-        return apart.length === 0 ? asItIs : { event: { ...original, result: light }, apart, original };
-      }
-      case "message": {
-        const { message } = original;
-        if (message.role !== "toolResult") return asItIs;
-        const { light, apart } = await lighten(message);
-        known.length = 0;
-        return apart.length === 0 ? asItIs : { event: { ...original, message: light }, apart, original };
-      }
-      default:
-        return asItIs;
-    }
-  };
+  return Object.assign(lighten, { forget: () => void (known.length = 0) });
+}
+
+/** A message whose large parts are kept apart. What a person wrote stays; files and images that came with it may go. */
+export async function withLargeContentApart(message: NewMessage): Promise<NewMessage> {
+  const { message: original } = message;
+  if (original.role !== "user" && original.role !== "toolResult") return message;
+  const mayLeave = (part: Parts[number]): boolean =>
+    original.role === "toolResult" || part.type === "image" || part["fileName"] !== undefined;
+  const { light, apart } = await createLightener()(original, mayLeave);
+  return apart.length === 0 ? message : { ...message, message: light, apart };
 }
 
 /** What a tool has said so far is passing: the end comes with a reference. */

@@ -1,14 +1,18 @@
-import type { Usage } from "@openclaw-gateway/protocol";
+import type { CallerCall, Usage } from "@openclaw-gateway/protocol";
 import type { StoredRun } from "../conversations/conversation-store.ts";
 import type { Clock } from "../platform/clock.ts";
+import type { TurnErrorKind } from "../runtime/agent-runtime.ts";
 import type { LiveTool } from "./live-tools.ts";
 
 /** How a run ended. Times are milliseconds since the epoch. */
 export type RunOutcome = {
   state: "done" | "failed" | "aborted" | "interrupted";
   error?: string;
-  /** What stopped it, when it did not come to its own end. */
+  errorKind?: TurnErrorKind;
+  /** What stopped it, or `length` or `tool_calls` when that is how it came to its own end. */
   stopReason?: string;
+  /** Tools of the caller that its last answer called. */
+  calls?: readonly CallerCall[];
   /** The last answer, for callers that wait for it. */
   payloads: { text: string; mediaUrl: null }[];
   model?: { provider: string; id: string };

@@ -1,7 +1,8 @@
 import { randomUUID } from "node:crypto";
-import type { StopReason, TranscriptMessage, UserMessage } from "@openclaw-gateway/protocol";
+import type { CallerStep, StopReason, TranscriptMessage, UserMessage } from "@openclaw-gateway/protocol";
 import { hasScope } from "@openclaw-gateway/protocol";
 import type {
+  CallerRequest,
   NewMessage,
   RunState,
   SessionTouch,
@@ -11,21 +12,21 @@ import type {
 import { modelContext } from "../conversations/model-context.ts";
 import { chosenModel } from "../conversations/session-row.ts";
 import type { Clock } from "../platform/clock.ts";
-import type { CallerConnection } from "../rpc/handler.ts";
 import type { Compaction, ModelRef, Turn, TurnEvent } from "../runtime/agent-runtime.ts";
 import { budgetKeysOf } from "../usage/budgets.ts";
 import { createUsageAccount } from "../usage/usage-account.ts";
 import type { UsageDelta } from "../usage/usage-store.ts";
+import { callerMessages } from "./caller-messages.ts";
 import { emptySession } from "./empty-session.ts";
 import { createLargeResults, type LightEvent } from "./large-results.ts";
 import { createJoinedRuns, type Joining, tellJoined } from "./joined-runs.ts";
 import { findWritten, startRun } from "./start-run.ts";
 import { patiently } from "./patiently.ts";
 import type { ActiveRun, RunOutcome } from "./run-registry.ts";
-import { gatewayMessage } from "./transcript-notes.ts";
+import { gatewayMessage, userMessage } from "./transcript-notes.ts";
 import { isStale, resetPolicy } from "./reset-policy.ts";
 import { createTurnStream, type ToolAudience, type TurnStream } from "./turn-stream.ts";
-import type { TurnDeps } from "./turns.ts";
+import type { Asker, TurnDeps } from "./turns.ts";
 
 /** How long an aborted runtime may take to let go before the next turn of the session starts without it. */
 const letGoMs = 2_000;
@@ -37,7 +38,7 @@ export async function runTurn(
   deps: TurnDeps,
   run: StoredRun,
   active: ActiveRun,
-  connection: CallerConnection | undefined,
+  { connection, onStep }: Asker,
   joining: Joining,
 ): Promise<RunOutcome> {
   const { conversations, clock, plane, runtime, log } = deps;
@@ -51,7 +52,16 @@ export async function runTurn(
   const startedAt = clock.now();
   active.startedAt = startedAt;
   const { sessionId } = session;
-  await startRun(deps, run, sessionId, startedAt);
+  const { caller } = run.input;
+  const known = caller ? await modelContext(conversations, session) : [];
+  const asked = caller
+    ? callerMessages(
+        caller,
+        known.map(({ message }) => message),
+        { runId, now: startedAt },
+      )
+    : [userMessage(run, startedAt)];
+  await startRun(deps, run, sessionId, startedAt, asked);
   const joined = createJoinedRuns(deps, sessionId);
   await joined.begin(joining.alike());
 
@@ -129,6 +139,8 @@ export async function runTurn(
       return cut;
     }
     if (event.type === "usage") purse.spend(event.usage, event.isUnpriced ?? false);
+    const step = onStep && toStep(event);
+    if (step) onStep?.(step);
     const written = record.take(await lighten(event), stream);
     if (event.type === "compaction-end" && event.done) await summarise(event.done);
     else if (written.length > 0) await append(written);
@@ -147,7 +159,8 @@ export async function runTurn(
       : [];
   const last = [...record.pending(), ...partial, ...record.failure(ended, stream, endedAt)];
   const error = ended.type === "error" ? ended.message : undefined;
-  const stopReason = ended.type === "aborted" ? ended.stopReason : undefined;
+  const stopReason = ended.type === "error" || ended.stopReason === "stop" ? undefined : ended.stopReason;
+  const calls = "calls" in ended ? ended.calls : [];
   const end = {
     state,
     endedAt,
@@ -162,13 +175,15 @@ export async function runTurn(
     conversations.finishRun(runId, end, isKept ? { key: sessionKey, sessionId, messages: last, touch } : undefined),
   );
   if (error !== undefined) log.warn({ runId, sessionKey, error }, "a turn failed");
+  if (calls.length > 0) onStep?.({ type: "calls", calls: [...calls] });
   tellEnd(stream, ended, run, startedAt, endedAt);
   for (const each of joined.runs) tellJoined(plane, ended, each);
   const text = stream.text;
   return {
     state,
-    ...(error !== undefined && { error }),
+    ...(ended.type === "error" && { error: ended.message, errorKind: ended.kind }),
     ...(stopReason !== undefined && { stopReason }),
+    ...(calls.length > 0 && { calls }),
     payloads: text === "" ? [] : [{ text, mediaUrl: null }],
     ...(record.model() && { model: record.model()! }),
     ...(record.used() && { usage: record.used()! }),
@@ -185,7 +200,7 @@ async function sessionFor(
 ): Promise<StoredSession | undefined> {
   if (input.startsFresh) return emptySession(deps, sessionKey);
   const session = await deps.conversations.session(sessionKey);
-  const isAsked = input.source === "chat" || input.source === "agent";
+  const isAsked = ["chat", "agent", "api"].includes(input.source) && !input.caller?.continues;
   if (!session || !isAsked || session.messageCount === 0 || session.settings["spawnedBy"] !== undefined) return session;
   const channel = session.settings["lastChannel"];
   const policy = resetPolicy(deps.resets(), {
@@ -419,19 +434,35 @@ function stateOf(ended: Ended): Exclude<RunState, "queued" | "running"> {
   return ended.stopReason === "shutdown" ? "interrupted" : "aborted";
 }
 
-/** Runs of `agent` and of sub-agents have a limit that stops them; the one of `chat.send` is recorded to let the run go on. */
+/** Runs of `agent`, of sub-agents and of callers have a limit that stops them; the one of `chat.send` is recorded to let the run go on. */
 function startTimeout({ clock }: TurnDeps, { input }: StoredRun, active: ActiveRun): () => void {
-  if ((input.source !== "agent" && input.source !== "subagent") || !input.timeoutMs) return () => {};
+  if (!["agent", "subagent", "api"].includes(input.source) || !input.timeoutMs) return () => {};
   return clock.at(clock.now() + input.timeoutMs, () => active.abort("timeout"));
 }
 
-function toolAudience(session: StoredSession, connection: CallerConnection | undefined): ToolAudience {
+function toolAudience(session: StoredSession, connection: Asker["connection"]): ToolAudience {
   const nobody: ReadonlySet<string> = new Set();
   if (!connection?.caps.has("tool-events")) return { everything: nobody, withoutResults: nobody };
   const ids = new Set([connection.id]);
   const verbose = session.settings["verboseLevel"];
   if (!connection.toolEventsFollowVerbose || verbose === "full") return { everything: ids, withoutResults: nobody };
   return { everything: nobody, withoutResults: verbose === "on" ? ids : nobody };
+}
+
+/** What a caller who follows the turn is told of an event. */
+function toStep(event: TurnEvent): CallerStep | undefined {
+  switch (event.type) {
+    case "text":
+    case "reasoning":
+      return event;
+    case "retry":
+    case "fallback":
+      return { type: "part-void" };
+    case "message":
+      return event.message.role === "assistant" ? { type: "part-end" } : undefined;
+    default:
+      return undefined;
+  }
 }
 
 /** Commands run in the name of somebody who may write; a turn in nobody's name runs none. */
@@ -453,6 +484,22 @@ function toTurn(run: StoredRun, session: StoredSession, history: TranscriptMessa
     ...(typeof thinking === "string" && { thinking }),
     ...(input.source === "subagent" && input.timeoutMs && { isTimed: true as const }),
     ...(input.extraSystemPrompt !== undefined && { extraSystemPrompt: input.extraSystemPrompt }),
+    ...(input.caller && callersPart(input.caller)),
     allowedTools: "all",
+  };
+}
+
+function callersPart({
+  tools = [],
+  toolChoice = "auto",
+  parallelToolCalls: parallel,
+  sampling,
+  format,
+}: CallerRequest): Partial<Turn> {
+  const isOffered = tools.length > 0 && toolChoice !== "none";
+  return {
+    ...(isOffered && { callerTools: { tools, choice: toolChoice, ...(parallel !== undefined && { parallel }) } }),
+    ...(sampling && { sampling }),
+    ...(format && { format }),
   };
 }

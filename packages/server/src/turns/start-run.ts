@@ -1,25 +1,27 @@
-import { randomUUID } from "node:crypto";
-import type { UserMessage } from "@openclaw-gateway/protocol";
+import type { TranscriptMessage } from "@openclaw-gateway/protocol";
 import type { NewMessage, StoredMessage, StoredRun } from "../conversations/conversation-store.ts";
+import { withIds } from "./caller-messages.ts";
+import { withLargeContentApart } from "./large-results.ts";
 import { patiently } from "./patiently.ts";
-import { userMessage } from "./transcript-notes.ts";
 import type { TurnDeps } from "./turns.ts";
 
-/** The run starts and its message enters the transcript. */
-export async function startRun(
+/** The run starts and what it was asked enters the transcript; gives back the messages as the model is to see them. */
+export async function startRun<M extends TranscriptMessage>(
   { conversations, clock }: Pick<TurnDeps, "conversations" | "clock">,
   run: StoredRun,
   sessionId: string,
   now: number,
-): Promise<{ id: string; message: UserMessage }> {
+  asked: readonly M[],
+): Promise<{ id: string; message: M }[]> {
   const { runId, sessionKey } = run;
-  const user = { id: randomUUID(), runId, message: userMessage(run, now) };
+  const messages = withIds(asked, runId);
+  const light = await Promise.all(messages.map(withLargeContentApart));
   await patiently(
     clock,
-    () => conversations.startRun(runId, sessionKey, sessionId, user, now),
-    async () => (await findWritten(conversations, sessionId, [user]))?.[0],
+    () => conversations.startRun(runId, sessionKey, sessionId, light, now),
+    () => findWritten(conversations, sessionId, light),
   );
-  return user;
+  return messages;
 }
 
 /** Messages just written, when they are there: the last of a transcript that nobody else writes to meanwhile. */

@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import {
+  type CallerStep,
   canonicalSessionKey,
   GatewayError,
   parseSessionKey,
@@ -39,7 +40,13 @@ export type TurnRequest = {
   input: RunInput;
   /** Who asked; without one the turn's tools cannot reach the gateway. */
   principal?: Principal;
+} & Asker;
+
+/** Who asked, as long as there is somebody who listens. */
+export type Asker = {
   connection?: CallerConnection;
+  /** Hears what the turn says while it says it; not after a restart. */
+  onStep?(step: CallerStep): void;
 };
 
 export type AcceptedTurn =
@@ -129,7 +136,7 @@ export function createTurns(deps: TurnDeps): Turns {
     // What a command changed may be done or not; it is cheap to say again.
     if (run.input.source === "command")
       await conversations.finishRun(run.runId, { state: "interrupted", endedAt: clock.now() });
-    else void enqueue(run, undefined);
+    else void enqueue(run, {});
   }
 
   async function reconcile(): Promise<void> {
@@ -143,7 +150,7 @@ export function createTurns(deps: TurnDeps): Turns {
     }
   }
 
-  function enqueue(run: StoredRun, connection: CallerConnection | undefined): Promise<RunOutcome> {
+  function enqueue(run: StoredRun, asker: Asker): Promise<RunOutcome> {
     const active = registry.add(run);
     const mode = modeOf(run);
     const joined: ActiveRun[] = [];
@@ -161,7 +168,7 @@ export function createTurns(deps: TurnDeps): Turns {
       run: async () => {
         let outcome: RunOutcome;
         try {
-          outcome = await runTurn(deps, run, active, connection, {
+          outcome = await runTurn(deps, run, active, asker, {
             alike: () => join(queue.takeAlike(run.sessionKey, mode)),
             steering: () => join(queue.takeSteering(run.sessionKey)),
           });
@@ -265,7 +272,7 @@ export function createTurns(deps: TurnDeps): Turns {
     accept: async (request) => {
       const { isNew, run } = await admit(request);
       if (!isNew) return { isNew, run };
-      const outcome = enqueue(run, request.connection);
+      const outcome = enqueue(run, request);
       makeWay(run);
       return { isNew, run, outcome };
     },

@@ -38,7 +38,7 @@ describe.each([
     await using opened = await openBoth();
     const { store, usage } = opened;
     await store.acceptRun(runOf("r1", key), seedOf("s1"));
-    await store.startRun("r1", key, "s1", asNew(user("hi"), "r1"), day("2026-03-01"));
+    await store.startRun("r1", key, "s1", [asNew(user("hi"), "r1")], day("2026-03-01"));
     const account = createUsageAccount({ agentId: "main", sessionKey: key, sessionId: "s1" });
     account.call(model, used(10, 5, 0.25), day("2026-03-01"));
     account.tool(model, day("2026-03-01"));

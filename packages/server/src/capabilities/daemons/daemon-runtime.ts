@@ -160,6 +160,7 @@ export function createDaemons(deps: { inner: AgentRuntime; plane: EventPlane; cl
         ? [{ model: { provider: "daemon", id: agentId }, isPriced: false }]
         : inner.modelsOf(agentId, chosen),
     agents,
+    toolNames: (agentId) => (find(agentId)?.daemon ? undefined : inner.toolNames(agentId)),
     get defaultAgentId() {
       return inner.defaultAgentId;
     },

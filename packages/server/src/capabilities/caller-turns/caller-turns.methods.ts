@@ -1,0 +1,123 @@
+import {
+  type CallerContext,
+  type CallerInput,
+  canonicalSessionKey,
+  GatewayError,
+  insideMethodGroups,
+  type Params,
+  parseSessionKey,
+  type Result,
+  type SessionKeyDefaults,
+} from "@openclaw-gateway/protocol";
+import type { CallerItem, CallerRequest } from "../../conversations/conversation-store.ts";
+import type { Conversations } from "../../conversations/conversations.ts";
+import type { Media } from "../../media/media.ts";
+import type { Clock } from "../../platform/clock.ts";
+import { implement } from "../../rpc/handler.ts";
+import type { AgentRuntime } from "../../runtime/agent-runtime.ts";
+import type { RunOutcome } from "../../turns/run-registry.ts";
+import { longestWaitMs, type Turns } from "../../turns/turns.ts";
+import { checkTools } from "./check-tools.ts";
+import { spokenBy } from "./spoken-by.ts";
+
+type RunParams = Params<"turns.run">;
+
+/** Turns whose caller brings tools, content and limits of its own. */
+export function createCallerTurns(deps: {
+  turns: Turns;
+  conversations: Conversations;
+  runtime: AgentRuntime;
+  media: Media;
+  clock: Clock;
+  keys: () => SessionKeyDefaults;
+}) {
+  const { turns, conversations, runtime, media, clock, keys } = deps;
+
+  async function prepare<Item extends CallerInput | CallerContext>(
+    items: readonly Item[],
+    { entrance }: RunParams,
+    where: string,
+  ): Promise<CallerItem[]> {
+    const prepared: CallerItem[] = [];
+    for (const [index, item] of items.entries()) {
+      const at = `${where}[${index}]`;
+      if (item.type === "message")
+        prepared.push({ type: "message", content: await media.prepare(item.content, entrance, `${at}.content`) });
+      else if (item.type === "result") {
+        const { callId, output, isError } = item;
+        const content = [{ type: "text" as const, text: output }];
+        prepared.push({ type: "result", callId, content, ...(isError !== undefined && { isError }) });
+      } else prepared.push(item);
+    }
+    return prepared;
+  }
+
+  return implement(insideMethodGroups.callerTurns, {
+    "turns.run": async (params, ctx): Promise<Result<"turns.run">> => {
+      const { runId, sessionKey, input, context, instructions, tools, toolChoice, sampling, format } = params;
+      const key = canonicalSessionKey(sessionKey, keys());
+      const agentId = params.agentId ?? parseSessionKey(key)?.agentId ?? keys().defaultAgentId;
+      const problem = checkTools(params, agentId, runtime.toolNames(agentId));
+      if (problem) throw problem;
+      const session = await conversations.session(key);
+      if (session?.settings["sendPolicy"] === "deny")
+        throw new GatewayError("INVALID_REQUEST", "send blocked by session policy");
+      const caller: CallerRequest = {
+        input: await prepare(input, params, "input"),
+        ...(context && { context: await prepare(context, params, "context") }),
+        ...(params.continues && { continues: true }),
+        ...(tools && { tools }),
+        ...(toolChoice !== undefined && { toolChoice }),
+        ...(params.parallelToolCalls !== undefined && { parallelToolCalls: params.parallelToolCalls }),
+        ...(sampling && { sampling }),
+        ...(format && { format }),
+      };
+      const accepted = await turns.accept({
+        runId,
+        sessionKey,
+        agentId,
+        principal: ctx.principal,
+        input: {
+          message: spokenBy(caller.input),
+          source: "api",
+          queueMode: "queue",
+          caller,
+          ...(instructions !== undefined && instructions !== "" && { extraSystemPrompt: instructions }),
+          ...(params.thinking !== undefined && { thinking: params.thinking }),
+          ...(params.timeoutMs !== undefined && { timeoutMs: params.timeoutMs }),
+        },
+        onStep: ctx.progress,
+      });
+      const { run } = accepted;
+      ctx.accept({ runId, sessionKey: run.sessionKey, agentId: run.agentId, acceptedAt: run.queuedAt });
+      const outcome = accepted.isNew ? await accepted.outcome : await turns.wait(runId, longestWaitMs, ctx.signal);
+      if (!outcome) throw new GatewayError("UNAVAILABLE", "nobody waits for this run any more");
+      return answerOf(run, outcome, clock.now());
+    },
+  });
+}
+
+const nothingUsed = { input: 0, output: 0, cacheRead: 0, cacheWrite: 0 };
+
+function answerOf(
+  { runId, sessionKey, agentId }: { runId: string; sessionKey: string; agentId: string },
+  outcome: RunOutcome,
+  now: number,
+): Result<"turns.run"> {
+  const { state, stopReason = state === "done" ? "stop" : state, startedAt, endedAt = now } = outcome;
+  return {
+    runId,
+    sessionKey,
+    agentId,
+    state,
+    stopReason,
+    text: outcome.payloads[0]?.text ?? "",
+    calls: [...(outcome.calls ?? [])],
+    usage: outcome.usage ?? nothingUsed,
+    endedAt,
+    ...(outcome.sessionId !== undefined && { sessionId: outcome.sessionId }),
+    ...(outcome.error !== undefined && { error: outcome.error, errorKind: outcome.errorKind ?? "unknown" }),
+    ...(outcome.model && { model: outcome.model }),
+    ...(startedAt !== undefined && { startedAt }),
+  };
+}
