@@ -1,10 +1,11 @@
 import { describe, expect, expectTypeOf, test } from "vitest";
 import { z } from "zod";
-import { connectMethods, events, findEvent, findMethod, methodGroups, methods } from "./catalog.ts";
+import { connectMethods, events, findEvent, findMethod, insideMethods, methodGroups, methods } from "./catalog.ts";
 import type { Accepted, MethodName, Params, Payload, Result } from "./catalog.ts";
 import type { EventSpec, MethodSpec } from "./define.ts";
 import { closeCodes, errorCodes } from "./errors.ts";
 import { hasScope, isScope, roles, scopes } from "./scopes.ts";
+import { dialects, insideDialect } from "./wire/codec.ts";
 
 const specs = Object.entries<MethodSpec>(methods);
 const eventSpecs = Object.entries<EventSpec>(events);
@@ -20,7 +21,7 @@ describe("the catalogue", () => {
     expect(Object.keys(methods)).toHaveLength(sizes.reduce((sum, size) => sum + size, 0));
   });
 
-  test.each([...specs, ...Object.entries<MethodSpec>(connectMethods)])(
+  test.each([...specs, ...Object.entries<MethodSpec>(connectMethods), ...Object.entries<MethodSpec>(insideMethods)])(
     "%s names who may call it and what it does",
     (_, spec) => {
       expect(roles).toContain(spec.role);
@@ -49,6 +50,14 @@ describe("the catalogue", () => {
       }
     },
   );
+
+  test("what no socket has is in no dialect", () => {
+    for (const name of Object.keys(insideMethods)) {
+      expect(dialects.filter(({ methods: known }) => known.has(name))).toEqual([]);
+      expect(findMethod(name)).toBeUndefined();
+      expect(insideDialect.methods.has(name)).toBe(true);
+    }
+  });
 
   test("names of Object.prototype are unknown", () => {
     for (const name of ["toString", "constructor", "__proto__", "hasOwnProperty"]) {

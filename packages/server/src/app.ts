@@ -279,7 +279,7 @@ export function createApp(deps: AppDeps) {
   const answeredOnce = createAnsweredOnce(deps.idempotency, clock);
   // Chat commands and tools of agents do what the methods do, by the same door.
   const call: CallMethod = async (method, params, ctx) =>
-    (await router.call(insideDialect, method, params, { ...ctx, accept: () => {} })) as Result<typeof method>;
+    (await router.call(insideDialect, method, params, { accept: () => {}, ...ctx })) as Result<typeof method>;
   const chat = createChat({ ...shared, call });
   const sessions = createSessions({ ...shared, removal });
   const agent = createAgent(shared);
@@ -424,6 +424,8 @@ export function createApp(deps: AppDeps) {
     /** The one door, for callers without a connection. */
     call,
     router,
+    /** The one door, for callers without a connection. */
+    call,
     turns,
     /** Puts the work of the last life in order; needs the store. */
     recover: async () => {

@@ -14,6 +14,7 @@ import { toPeer } from "./http/peer.ts";
 import { createUpgrade } from "./http/upgrade.ts";
 import { gatewayVersion } from "./version.ts";
 import { createParts } from "./parts.ts";
+import type { CallMethod } from "./rpc/handler.ts";
 import { type Clock, systemClock } from "./platform/clock.ts";
 import type { Log } from "./platform/log.ts";
 import type { AgentRuntime } from "./runtime/agent-runtime.ts";
@@ -64,6 +65,8 @@ export interface Gateway {
   stop(reason?: { text: string; restartExpectedMs: number | null }): Promise<void>;
   /** A client inside the process, over the same connection code as a socket. */
   connectMemory(client: TransportListener, peer?: Partial<Peer>): MemoryLink;
+  /** Asks a method as somebody inside the process: authorized, validated and audited like any other request. */
+  call: CallMethod;
   /** Resolves when every part is up; rejects with the first failure. */
   ready(): Promise<void>;
   /** Resolves when only a new process can help: nothing can be stored any more. */
@@ -245,6 +248,7 @@ export function createGatewayAround(options: GatewayOptions): Gateway {
       if (!link) throw new Error("the connection did not attach");
       return link;
     },
+    call: app.call,
     ready: async () => {
       await opening.promise;
       await recovered;

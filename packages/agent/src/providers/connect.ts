@@ -45,6 +45,8 @@ async function load(provider: Provider, modelId: string, fetchWith: typeof fetch
         ...common,
         name: provider.id,
         includeUsage: true,
+        // Only callers ask for a schema; a server that has no such thing says so.
+        supportsStructuredOutputs: true,
         ...(key !== undefined && { apiKey: key }),
       }).chatModel(modelId);
     }

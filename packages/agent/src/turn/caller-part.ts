@@ -68,15 +68,14 @@ export function providerOptions(
   { provider }: Model,
 ): NonNullable<Options["providerOptions"]> {
   const parallel = callerTools?.parallel;
+  const strict = format && { strictJsonSchema: format.strict ?? false };
+  const openai = { store: false, ...strict, ...(parallel !== undefined && { parallelToolCalls: parallel }) };
+  const isCopy = provider?.api === "openai-completions" && provider.id !== "openai";
+  const others = { ...strict, ...(parallel !== undefined && { parallel_tool_calls: parallel }) };
   return {
-    openai: {
-      store: false,
-      ...(parallel !== undefined && { parallelToolCalls: parallel }),
-      ...(format && { strictJsonSchema: format.strict ?? false }),
-    },
+    openai,
     ...(parallel !== undefined && { anthropic: { disableParallelToolUse: !parallel } }),
-    ...(parallel !== undefined &&
-      provider?.api === "openai-completions" && { [provider.id]: { parallel_tool_calls: parallel } }),
+    ...(isCopy && Object.keys(others).length > 0 && { [provider.id]: others }),
   };
 }
 

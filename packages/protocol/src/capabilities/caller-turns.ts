@@ -30,9 +30,7 @@ const JsonSchema = z
 
 /** A function that the caller of a turn runs itself. */
 export const CallerTool = z.strictObject({
-  name: z
-    .string()
-    .regex(/^[A-Za-z0-9_-]{1,64}$/, "a name has 1 to 64 letters, digits, dashes and underscores"),
+  name: z.string().regex(/^[A-Za-z0-9_-]{1,64}$/, "a name has 1 to 64 letters, digits, dashes and underscores"),
   description: z.string().max(callerLimits.schemaChars).optional(),
   /** Of the arguments; none where absent. */
   parameters: JsonSchema.optional(),

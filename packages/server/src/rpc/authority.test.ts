@@ -1,4 +1,4 @@
-import { dialects, methods, type MethodSpec, roles, scopes } from "@openclaw-gateway/protocol";
+import { dialects, insideMethods, methods, type MethodSpec, roles, scopes } from "@openclaw-gateway/protocol";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { decisionOf, enough, expected, specOf, subsets } from "../testing/authority-table.ts";
@@ -9,7 +9,7 @@ import { startTestGateway } from "../testing/test-gateway.ts";
 import type { Principal } from "./principal.ts";
 import { authorize } from "./authorize.ts";
 
-const names = [...Object.keys(methods), "no.such.method", "__proto__", "constructor"];
+const names = [...Object.keys(methods), ...Object.keys(insideMethods), "no.such.method", "__proto__", "constructor"];
 describe("T-D1: every entrance decides the same", () => {
   let gateway: Awaited<ReturnType<typeof startTestGateway>>;
   beforeAll(async () => {
@@ -22,7 +22,7 @@ describe("T-D1: every entrance decides the same", () => {
   afterAll(() => gateway[Symbol.asyncDispose]());
 
   test("every method names the role and, for operators, the scope it needs", () => {
-    const unclassified = Object.entries<MethodSpec>(methods).filter(
+    const unclassified = Object.entries<MethodSpec>({ ...methods, ...insideMethods }).filter(
       ([, { role, scope }]) => !roles.includes(role) || (role === "operator" && !Object.hasOwn(enough, scope ?? "")),
     );
     expect(unclassified.map(([name]) => name)).toEqual([]);

@@ -24,11 +24,14 @@ export type RequestContext = {
   signal: AbortSignal;
 };
 
+/** What a caller hears before the answer. */
+export type CallListeners = { accept?(payload: unknown): void; progress?(payload: unknown): void };
+
 /** A method as a client would call it: found, authorized and validated like any other request. */
 export type CallMethod = <M extends MethodName | InsideMethodName>(
   method: M,
   params: Params<M>,
-  ctx: RequestContext,
+  ctx: RequestContext & CallListeners,
 ) => Promise<Result<M>>;
 
 type Accept<S> = S extends { accepted: infer A extends z.ZodType } ? { accept(payload: z.input<A>): void } : object;

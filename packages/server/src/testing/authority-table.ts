@@ -1,4 +1,4 @@
-import { methods, type MethodSpec, type Role } from "@openclaw-gateway/protocol";
+import { insideMethods, methods, type MethodSpec, type Role } from "@openclaw-gateway/protocol";
 
 /** Scopes that are enough for a method that needs the key; written out, not asked of the code under test. */
 export const enough: Readonly<Record<string, readonly string[]>> = {
@@ -22,9 +22,9 @@ export function expected(spec: MethodSpec | undefined, role: Role, granted: read
   return spec ? "allowed" : "unknown method";
 }
 
-/** The method of the catalogue with any name. */
+/** The method with any name: of the catalogue, or one that no socket has. */
 export const specOf = (name: string): MethodSpec | undefined =>
-  new Map<string, MethodSpec>(Object.entries(methods)).get(name);
+  new Map<string, MethodSpec>(Object.entries({ ...methods, ...insideMethods })).get(name);
 
 export const subsets = (all: readonly string[]): string[][] =>
   all.reduce<string[][]>((sets, each) => [...sets, ...sets.map((set) => [...set, each])], [[]]);
