@@ -421,8 +421,6 @@ export function createApp(deps: AppDeps) {
   return {
     hub,
     httpCaller: createHttpCaller(credentials),
-    /** The one door, for callers without a connection. */
-    call,
     router,
     /** The one door, for callers without a connection. */
     call,

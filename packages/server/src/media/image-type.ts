@@ -7,11 +7,10 @@ export const signatureBytes = 12;
 
 /** What an image is by its first bytes; what its sender says it is does not count. */
 export function imageTypeOf(bytes: Uint8Array): ImageType | undefined {
-  const at = (offset: number, text: string): boolean =>
-    [...text].every((letter, index) => bytes[offset + index] === letter.charCodeAt(0));
-  if (at(0, "\x89PNG\r\n\x1a\n")) return "image/png";
-  if (at(0, "\xff\xd8\xff")) return "image/jpeg";
-  if (at(0, "GIF87a") || at(0, "GIF89a")) return "image/gif";
-  if (at(0, "RIFF") && at(8, "WEBP")) return "image/webp";
+  const head = Buffer.from(bytes.subarray(0, signatureBytes)).toString("latin1");
+  if (head.startsWith("\x89PNG\r\n\x1a\n")) return "image/png";
+  if (head.startsWith("\xff\xd8\xff")) return "image/jpeg";
+  if (head.startsWith("GIF87a") || head.startsWith("GIF89a")) return "image/gif";
+  if (head.startsWith("RIFF") && head.endsWith("WEBP")) return "image/webp";
   return undefined;
 }

@@ -1,4 +1,13 @@
-import type { InsideMethodName, MethodGroup, MethodName, MethodSpec, Params, Result } from "@openclaw-gateway/protocol";
+import type {
+  Accepted,
+  InsideMethodName,
+  MethodGroup,
+  MethodName,
+  MethodSpec,
+  Params,
+  Progress as ProgressOf,
+  Result,
+} from "@openclaw-gateway/protocol";
 import type { z } from "zod";
 import type { Principal } from "./principal.ts";
 
@@ -25,13 +34,16 @@ export type RequestContext = {
 };
 
 /** What a caller hears before the answer. */
-export type CallListeners = { accept?(payload: unknown): void; progress?(payload: unknown): void };
+export type CallListeners<M extends MethodName | InsideMethodName> = {
+  accept?(payload: Accepted<M>): void;
+  progress?(payload: ProgressOf<M>): void;
+};
 
 /** A method as a client would call it: found, authorized and validated like any other request. */
 export type CallMethod = <M extends MethodName | InsideMethodName>(
   method: M,
   params: Params<M>,
-  ctx: RequestContext & CallListeners,
+  ctx: RequestContext & CallListeners<M>,
 ) => Promise<Result<M>>;
 
 type Accept<S> = S extends { accepted: infer A extends z.ZodType } ? { accept(payload: z.input<A>): void } : object;

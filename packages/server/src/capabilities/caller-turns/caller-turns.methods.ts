@@ -12,7 +12,6 @@ import {
 import type { CallerItem, CallerRequest } from "../../conversations/conversation-store.ts";
 import type { Conversations } from "../../conversations/conversations.ts";
 import type { Media } from "../../media/media.ts";
-import type { Clock } from "../../platform/clock.ts";
 import { implement } from "../../rpc/handler.ts";
 import type { AgentRuntime } from "../../runtime/agent-runtime.ts";
 import type { RunOutcome } from "../../turns/run-registry.ts";
@@ -28,10 +27,9 @@ export function createCallerTurns(deps: {
   conversations: Conversations;
   runtime: AgentRuntime;
   media: Media;
-  clock: Clock;
   keys: () => SessionKeyDefaults;
 }) {
-  const { turns, conversations, runtime, media, clock, keys } = deps;
+  const { turns, conversations, runtime, media, keys } = deps;
 
   async function prepare<Item extends CallerInput | CallerContext>(
     items: readonly Item[],
@@ -92,7 +90,7 @@ export function createCallerTurns(deps: {
       ctx.accept({ runId, sessionKey: run.sessionKey, agentId: run.agentId, acceptedAt: run.queuedAt });
       const outcome = accepted.isNew ? await accepted.outcome : await turns.wait(runId, longestWaitMs, ctx.signal);
       if (!outcome) throw new GatewayError("UNAVAILABLE", "nobody waits for this run any more");
-      return answerOf(run, outcome, clock.now());
+      return answerOf(run, outcome);
     },
   });
 }
@@ -102,9 +100,8 @@ const nothingUsed = { input: 0, output: 0, cacheRead: 0, cacheWrite: 0 };
 function answerOf(
   { runId, sessionKey, agentId }: { runId: string; sessionKey: string; agentId: string },
   outcome: RunOutcome,
-  now: number,
 ): Result<"turns.run"> {
-  const { state, stopReason = state === "done" ? "stop" : state, startedAt, endedAt = now } = outcome;
+  const { state, stopReason = state === "done" ? "stop" : state, startedAt, endedAt } = outcome;
   return {
     runId,
     sessionKey,

@@ -56,7 +56,7 @@ async function start(script: TurnScript = () => answer("Hel", "lo")) {
         principal: caller,
         signal: new AbortController().signal,
         accept: (payload) => accepted.push(payload),
-        progress: (step) => steps.push(step as CallerStep),
+        progress: (step) => steps.push(step),
       },
     );
     return { result, steps, accepted };

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import type { HttpBindings } from "@hono/node-server";
-import { findMethod, type MethodName, type Params, type Result } from "@openclaw-gateway/protocol";
+import { insideDialect } from "@openclaw-gateway/protocol";
 import { type Context, Hono } from "hono";
 import type { HttpCaller } from "../../auth/http-caller.ts";
 import type { GatewayConfig } from "../../config/schema.ts";
@@ -13,7 +13,7 @@ import type { Peer } from "../../transport/transport.ts";
 import { ApiError, refusedCaller, toApiError } from "./api-error.ts";
 import { readJson } from "./body.ts";
 import { refuseCrossSite } from "./cross-site.ts";
-import type { ApiRoute, Endpoints } from "./route.ts";
+import type { ApiCall, ApiRoute, Endpoints } from "./route.ts";
 
 /** Objects and lists inside each other that a body may have; JSON Schemas of tools are the deepest that is sent. */
 const maxDepth = 64;
@@ -41,12 +41,14 @@ export function createApi(deps: ApiDeps) {
   const app = new Hono<Bindings>();
   const notOurs = new Response(null, { status: 404 });
 
-  for (const route of deps.routes) {
-    app.all(route.path, async (c) => {
-      if (!route.isOffered(endpoints())) return notOurs;
+  for (const path of new Set(deps.routes.map((route) => route.path))) {
+    app.all(path, async (c) => {
+      const offered = deps.routes.filter((route) => route.path === path && route.isOffered(endpoints()));
+      if (offered.length === 0) return notOurs;
       // A GET of Hono answers HEAD too.
-      const isMethod = c.req.method === route.method || (c.req.method === "HEAD" && route.method === "GET");
-      if (!isMethod) return c.text("Method Not Allowed", 405, { Allow: route.method });
+      const wanted = c.req.method === "HEAD" ? "GET" : c.req.method;
+      const route = offered.find(({ method }) => method === wanted);
+      if (!route) return c.text("Method Not Allowed", 405, { Allow: offered.map(({ method }) => method).join(", ") });
       const requestId = requestIdOf(c.req.header("x-request-id"));
       const response = await answer(route, c, requestId);
       response.headers.set("x-request-id", requestId);
@@ -60,8 +62,8 @@ export function createApi(deps: ApiDeps) {
       const { principal, peer } = await admit(route, c);
       const body = route.method === "POST" ? await readJson(c.req.raw, limitsOf(route)) : {};
       const { signal } = c.req.raw;
-      const call = <M extends MethodName>(method: M, params: Params<M>): Promise<Result<M>> =>
-        deps.call(method, params, { principal, signal });
+      const call: ApiCall["call"] = (method, params, listeners) =>
+        deps.call(method, params, { principal, signal, ...listeners });
       return await route.answer({
         requestId,
         principal,
@@ -100,7 +102,7 @@ export function createApi(deps: ApiDeps) {
     const principal = await Promise.resolve(deps.callerOf(authorization, peer, asked)).catch((error: unknown) => {
       throw refusedCaller(error);
     });
-    const refusal = authorize(principal, route.needs, findMethod(route.needs));
+    const refusal = authorize(principal, route.needs, insideDialect.methods.get(route.needs));
     if (refusal) throw refusal;
     return { principal, peer };
   }

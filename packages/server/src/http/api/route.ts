@@ -1,7 +1,8 @@
-import type { MethodName, Params, Result } from "@openclaw-gateway/protocol";
+import type { InsideMethodName, MethodName, Params, Result } from "@openclaw-gateway/protocol";
 import type { GatewayConfig } from "../../config/schema.ts";
 import type { Clock } from "../../platform/clock.ts";
 import type { Log } from "../../platform/log.ts";
+import type { CallListeners } from "../../rpc/handler.ts";
 import type { Principal } from "../../rpc/principal.ts";
 import type { Peer } from "../../transport/transport.ts";
 
@@ -25,18 +26,22 @@ export type ApiCall = {
   /** Aborts when the client has gone before the answer was whole. */
   readonly signal: AbortSignal;
   /** The one door: a method of the gateway, as this caller. */
-  call<M extends MethodName>(method: M, params: Params<M>): Promise<Result<M>>;
+  call<M extends MethodName | InsideMethodName>(
+    method: M,
+    params: Params<M>,
+    listeners?: CallListeners<M>,
+  ): Promise<Result<M>>;
 };
 
 /** One address of the HTTP API. */
 export type ApiRoute = {
-  method: "GET" | "POST";
+  method: "GET" | "POST" | "DELETE";
   /** In Hono's form. */
   path: string;
   /** Whether the configuration offers it; the address is none of ours otherwise. */
   isOffered(endpoints: Endpoints): boolean;
   /** The method of the gateway that it comes down to: who may not call that is refused before a body is read. */
-  needs: MethodName;
+  needs: MethodName | InsideMethodName;
   maxBodyBytes(endpoints: Endpoints): number;
   /** Throws `ApiError` or `GatewayError`. */
   answer(call: ApiCall): Promise<Response>;
