@@ -7,14 +7,14 @@ import type { ToolRequest } from "./answer.ts";
 type Options = LanguageModelV4CallOptions;
 type JsonSchema = LanguageModelV4FunctionTool["inputSchema"];
 
-const noArguments: JsonSchema = { type: "object", properties: {} };
+const noArguments = { type: "object", properties: {} };
 
 const toDefinition = ({ name, description, parameters, strict }: CallerTool): LanguageModelV4FunctionTool => ({
   type: "function",
   name,
   ...(description !== undefined && { description }),
   // What the caller wrote; the provider says what it does not understand of it.
-  inputSchema: (parameters as JsonSchema | undefined) ?? noArguments,
+  inputSchema: (parameters ?? noArguments) as JsonSchema,
   ...(strict !== undefined && { strict }),
 });
 
