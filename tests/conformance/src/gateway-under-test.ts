@@ -21,6 +21,8 @@ export type GatewayUnderTest = AsyncDisposable &
     provider: StubProvider;
     /** As SIGTERM does. */
     stop(): Promise<void>;
+    /** Stops it and starts it again: same port, same state folder. */
+    restart(): Promise<void>;
   };
 
 export type GatewayUnderTestOptions = {
@@ -71,18 +73,22 @@ export async function startGatewayUnderTest(options: GatewayUnderTestOptions = {
   await writeFile(join(folder, ".openclaw", "exec-approvals.json"), JSON.stringify(approvals), { mode: 0o600 });
   if (agents) file["agents"] = { ...(file["agents"] as JsonObject), list: [{ id: "main" }, ...agents] };
   await writeFile(join(stateDir, "openclaw.json"), JSON.stringify(file), { mode: 0o600 });
-  const gateway = await createGateway({
-    environment: { HOME: folder, OPENCLAW_STATE_DIR: stateDir },
-    runtime: ({ log, ...input }) => createAgentRuntime({ ...input, log, retry: quickRetries }),
-    overrides: {
-      port: 0,
-      drainBudgetMs: 300,
-      ...(handshakeTimeoutMs !== undefined && { handshakeTimeoutMs }),
-      ...(maxBufferedBytes !== undefined && { maxBufferedBytes }),
-    },
-  });
-  const { port } = await gateway.start();
-  await gateway.ready();
+  const startOn = async (wantedPort: number) => {
+    const gateway = await createGateway({
+      environment: { HOME: folder, OPENCLAW_STATE_DIR: stateDir },
+      runtime: ({ log, ...input }) => createAgentRuntime({ ...input, log, retry: quickRetries }),
+      overrides: {
+        port: wantedPort,
+        drainBudgetMs: 300,
+        ...(handshakeTimeoutMs !== undefined && { handshakeTimeoutMs }),
+        ...(maxBufferedBytes !== undefined && { maxBufferedBytes }),
+      },
+    });
+    const { port } = await gateway.start();
+    await gateway.ready();
+    return { gateway, port };
+  };
+  let { gateway, port } = await startOn(0);
   let stopping: Promise<void> | undefined;
   const stop = (): Promise<void> => (stopping ??= gateway.stop());
   return {
@@ -91,8 +97,12 @@ export async function startGatewayUnderTest(options: GatewayUnderTestOptions = {
     ...(installation === "password" ? { password } : { token }),
     stateDir,
     provider,
-    connectMemory: gateway.connectMemory,
+    connectMemory: (...args) => gateway.connectMemory(...args),
     stop,
+    restart: async () => {
+      await gateway.stop();
+      ({ gateway } = await startOn(port));
+    },
     [Symbol.asyncDispose]: async () => {
       await stop();
       await provider[Symbol.asyncDispose]();
