@@ -88,7 +88,9 @@ export async function startGatewayUnderTest(options: GatewayUnderTestOptions = {
     await gateway.ready();
     return { gateway, port };
   };
-  let { gateway, port } = await startOn(0);
+  const first = await startOn(0);
+  const { port } = first;
+  let { gateway } = first;
   let stopping: Promise<void> | undefined;
   const stop = (): Promise<void> => (stopping ??= gateway.stop());
   return {
