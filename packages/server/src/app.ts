@@ -9,6 +9,7 @@ import { createCredentials } from "./auth/credentials.ts";
 import type { DeviceStore } from "./auth/device.store.ts";
 import { createDeviceTokens } from "./auth/device-tokens.ts";
 import { createDevices } from "./auth/devices.ts";
+import { createLiveAccess } from "./auth/grant.ts";
 import { createHandshake } from "./auth/handshake.ts";
 import { createHttpCaller } from "./auth/http-caller.ts";
 import { createNodePairing } from "./auth/node-pairing.ts";
@@ -67,6 +68,7 @@ import type { Cancel, Clock } from "./platform/clock.ts";
 import type { Log } from "./platform/log.ts";
 import { createAnsweredOnce } from "./rpc/answered-once.ts";
 import type { CallMethod } from "./rpc/handler.ts";
+import type { Principal } from "./rpc/principal.ts";
 import { createRouter } from "./rpc/router.ts";
 import { memoised } from "./rpc/memoised.ts";
 import type { AgentRuntime } from "./runtime/agent-runtime.ts";
@@ -85,9 +87,12 @@ import { gatewayVersion } from "./version.ts";
 
 /** How often presence is told at most; a crowd that leaves makes one event. */
 const presenceIntervalMs = 200;
+/** Far below the second within which access that was taken away must have ended. */
+const recheckAfterMs = 100;
 
 export type AppDeps = {
-  settings: GatewaySettings;
+  /** As they are now. */
+  settings: () => GatewaySettings;
   store: ConversationStore;
   usage: UsageStore;
   budgets: BudgetStore;
@@ -121,6 +126,8 @@ export type AppDeps = {
 /** The composition root: the only place that knows every capability. No ports, no files: those belong to the gateway around it. */
 export function createApp(deps: AppDeps) {
   const { settings, clock, log, parts, paths } = deps;
+  // What a running gateway cannot change is read here, everything else where it is used.
+  const atStart = settings();
   const startedAt = clock.now();
   const streamLog = createStreamLog({
     clock,
@@ -129,7 +136,7 @@ export function createApp(deps: AppDeps) {
   const plane = createEventPlane(createLocalEventEngine(), streamLog);
   const daemons = createDaemons({ inner: deps.runtime, plane, clock, log });
   const { runtime } = daemons;
-  const keys = (): SessionKeyDefaults => ({ defaultAgentId: runtime.defaultAgentId, mainKey: settings.mainKey });
+  const keys = (): SessionKeyDefaults => ({ defaultAgentId: runtime.defaultAgentId, mainKey: settings().mainKey });
   const modelDefaults = memoised(
     () => runtime.agents(),
     (): ModelDefaults => defaultsOf(runtime),
@@ -154,25 +161,25 @@ export function createApp(deps: AppDeps) {
       call: (method, params, ctx) => call(method, params, ctx),
       conversations,
       keys,
-      settings: {
-        sessionVisibility: settings.sessionVisibility,
-        maxSpawnDepth: settings.subagents.maxSpawnDepth,
-      },
+      settings: () => ({
+        sessionVisibility: settings().sessionVisibility,
+        maxSpawnDepth: settings().subagents.maxSpawnDepth,
+      }),
     }),
     execFor: createAgentExec({
       file: approvalsFile,
       store: deps.approvals,
       conversations,
-      settings: settings.exec,
+      settings: () => settings().exec,
       environment: deps.environment,
       clock,
       log,
       call: (method, params, ctx) => router.call(insideDialect, method, params, ctx),
     }),
     settings: {
-      maxRunning: settings.maxRunningTurns,
-      maxQueued: settings.maxQueuedTurns,
-      maxRunningSubagents: settings.subagents.maxConcurrent,
+      maxRunning: atStart.maxRunningTurns,
+      maxQueued: atStart.maxQueuedTurns,
+      maxRunningSubagents: () => settings().subagents.maxConcurrent,
     },
   });
   const subagents = createSubagents({
@@ -213,6 +220,11 @@ export function createApp(deps: AppDeps) {
     },
   });
 
+  const liveAccess = createLiveAccess();
+  function endSessions(isOver: (principal: Principal) => boolean, reason: string): void {
+    hub.endSessions(({ principal }) => isOver(principal), reason);
+    liveAccess.endSessions(isOver);
+  }
   const devices = createDevices({
     store: deps.devices,
     tokens: createDeviceTokens(deps.deviceTokenKey),
@@ -234,8 +246,8 @@ export function createApp(deps: AppDeps) {
     // A moment later, so that a caller who ends its own session still gets its answer.
     endSessions: ({ deviceId, role, credential }, reason) =>
       void clock.at(clock.now(), () =>
-        hub.endSessions(
-          ({ principal }) =>
+        endSessions(
+          (principal) =>
             principal.deviceId === deviceId &&
             (role === undefined || principal.role === role) &&
             (credential === undefined || principal.credential === credential),
@@ -294,15 +306,21 @@ export function createApp(deps: AppDeps) {
         runtime,
         log,
         clock,
-        mainKey: () => settings.mainKey,
-        scope: () => settings.sessionScope,
+        mainKey: () => settings().mainKey,
+        scope: () => settings().sessionScope,
         stateDir: paths.stateDir,
         updateConfig,
         audit,
       }),
       ...sessions,
       ...createSessionTurns({ ...shared, chat, answeredOnce }),
-      ...createSpawn({ ...shared, budgets, subagents: deps.subagents, limits: () => settings.subagents, answeredOnce }),
+      ...createSpawn({
+        ...shared,
+        budgets,
+        subagents: deps.subagents,
+        limits: () => settings().subagents,
+        answeredOnce,
+      }),
       ...createAuditLog(audit),
       ...createApprovals({
         desk,
@@ -318,7 +336,7 @@ export function createApp(deps: AppDeps) {
         clock,
         connected: () => hub.connectedDevices(),
         ownUrl: deps.ownUrl,
-        secretKind: secretKindOf(settings.auth),
+        secretKind: () => secretKindOf(settings().auth),
       }),
       ...createNodePairingMethods({ nodes }),
       ...createHost({ clock, startedAt, stateDir: paths.stateDir }),
@@ -358,14 +376,14 @@ export function createApp(deps: AppDeps) {
       detail: { reason: message },
     });
   const credentials = createCredentials({
-    settings: () => settings,
-    limiter: createAuthRateLimiter(clock, settings.rateLimit),
+    settings,
+    limiter: createAuthRateLimiter(clock, () => settings().rateLimit),
     devices,
     whois: deps.whois,
   });
   const hub = createHub({
     handshake: createHandshake({
-      settings: () => settings,
+      settings,
       credentials,
       devices,
       clock,
@@ -375,22 +393,22 @@ export function createApp(deps: AppDeps) {
     absent,
     clock,
     log,
-    handshakeTimeoutMs: settings.handshakeTimeoutMs,
-    maxBufferedBytes: settings.maxBufferedBytes,
-    tickIntervalMs: settings.tickIntervalMs,
+    handshakeTimeoutMs: () => settings().handshakeTimeoutMs,
+    maxBufferedBytes: atStart.maxBufferedBytes,
+    tickIntervalMs: atStart.tickIntervalMs,
     buildHello: createHello({
       presence,
       health,
       startedAt,
       keys,
       now: clock.now,
-      sessionScope: () => settings.sessionScope,
+      sessionScope: () => settings().sessionScope,
       paths: { configPath: paths.configPath, stateDir: paths.stateDir },
-      authMode: settings.auth.mode,
+      authMode: () => settings().auth.mode,
       hostName: hostname(),
       tlsFingerprint: deps.tlsFingerprint,
-      tickIntervalMs: settings.tickIntervalMs,
-      maxBufferedBytes: settings.maxBufferedBytes,
+      tickIntervalMs: atStart.tickIntervalMs,
+      maxBufferedBytes: atStart.maxBufferedBytes,
     }),
     onReady: (member) => {
       presence.joined(member);
@@ -410,18 +428,31 @@ export function createApp(deps: AppDeps) {
     onGone: presence.left,
   });
 
+  let cancelRecheck: Cancel | undefined;
+  /** New settings count from now on; who came in by what no longer holds leaves. */
+  function settingsChanged(): void {
+    health.refresh();
+    cancelRecheck?.();
+    // A moment later, so that a caller who ends its own session still gets its answer.
+    cancelRecheck = clock.at(clock.now() + recheckAfterMs, () => {
+      endSessions(({ grant }) => grant?.holds() === false, "gateway auth changed");
+    });
+  }
+
   let cancelTick: Cancel | undefined;
   function tick(): void {
     plane.publish({ event: "tick", payload: { ts: clock.now() }, audience: { kind: "all" } });
     hub.checkLiveness();
-    cancelTick = clock.at(clock.now() + settings.tickIntervalMs, tick);
+    cancelTick = clock.at(clock.now() + atStart.tickIntervalMs, tick);
   }
-  cancelTick = clock.at(clock.now() + settings.tickIntervalMs, tick);
+  cancelTick = clock.at(clock.now() + atStart.tickIntervalMs, tick);
 
   return {
     hub,
     httpCaller: createHttpCaller(credentials),
     router,
+    liveAccess,
+    settingsChanged,
     /** The one door, for callers without a connection. */
     call,
     turns,
@@ -446,8 +477,9 @@ export function createApp(deps: AppDeps) {
       plane.publish({ event: "shutdown", payload: { reason, restartExpectedMs }, audience: { kind: "all" } });
       // What ends from here on is told in the next life.
       subagents.stop();
-      await turns.drain(settings.drainBudgetMs);
+      await turns.drain(atStart.drainBudgetMs);
       cancelTick?.();
+      cancelRecheck?.();
       cancelPresence?.();
       health.stop();
       desk.stop();

@@ -73,9 +73,16 @@ export interface Gateway {
   readonly lost: Promise<Error>;
 }
 
+/** The side of a gateway that follows the configuration. */
+export interface Reconfigurable {
+  /** From now on these settings count. Address, port and times that clients were told stay what they were. */
+  reconfigure(settings: GatewaySettings): void;
+}
+
 /** Puts a gateway around the composed app: port, database, start and stop. */
-export function createGatewayAround(options: GatewayOptions): Gateway {
-  const { settings, log, tls, clock = systemClock } = options;
+export function createGatewayAround(options: GatewayOptions): Gateway & Reconfigurable {
+  const { log, tls, clock = systemClock } = options;
+  let settings = options.settings;
   const parts = createParts(log);
   let isAccepting = false;
   let database: Database | undefined;
@@ -88,7 +95,7 @@ export function createGatewayAround(options: GatewayOptions): Gateway {
   opening.promise.catch(() => undefined);
   const deferred = createDeferredDatabase(opening.promise);
   const app = createApp({
-    settings,
+    settings: () => settings,
     store: createConversationStore(deferred),
     usage: createUsageStore(deferred),
     budgets: createBudgetStore(deferred),
@@ -116,7 +123,7 @@ export function createGatewayAround(options: GatewayOptions): Gateway {
   });
   const http = createHttp({
     readiness: () => ({ ready: isAccepting && parts.areReady, parts: parts.states() }),
-    hsts: settings.hsts,
+    hsts: () => settings.hsts,
     dashboard: {
       callerOf: (request) => app.httpCaller(request.headers.authorization, toPeer(request, settings.trustedProxies)),
       facts: () => {
@@ -137,6 +144,7 @@ export function createGatewayAround(options: GatewayOptions): Gateway {
       return createApi({
         routes: apiRoutes,
         callerOf: app.httpCaller,
+        liveAccess: app.liveAccess,
         peerOf: (request) => toPeer(request, settings.trustedProxies),
         call: app.call,
         config: options.config,
@@ -226,6 +234,11 @@ export function createGatewayAround(options: GatewayOptions): Gateway {
       openParts();
       const { port } = server.address() as AddressInfo;
       return { port, url: `${tls ? "https" : "http"}://${urlHost(settings.host)}:${port}/` };
+    },
+    reconfigure: (next) => {
+      const { host, port, tickIntervalMs, controlUiEnabled } = settings;
+      settings = { ...next, host, port, tickIntervalMs, controlUiEnabled };
+      app.settingsChanged();
     },
     stop: ({ text, restartExpectedMs } = { text: "gateway stopping", restartExpectedMs: null }) =>
       (stopping ??= stop(text, restartExpectedMs)),

@@ -30,7 +30,7 @@ export function roleOf({ role = "operator" }: ConnectParams): Role {
 
 const isRole = (role: string): role is Role => (roles as readonly string[]).includes(role);
 
-const isBrowserClient = ({ id, mode }: ConnectParams["client"]): boolean =>
+export const isBrowserClient = ({ id, mode }: ConnectParams["client"]): boolean =>
   id === "openclaw-control-ui" || id === "webchat-ui" || mode === "webchat";
 
 /** The upgrade refused foreign origins already; a browser client that sends none is refused here. */
@@ -50,6 +50,9 @@ export function checkOrigin({ client }: ConnectParams, peer: Peer, allowed: read
   );
 }
 
+export const needsDevice = ({ id }: ConnectParams["client"], allowInsecureControlUi: boolean): boolean =>
+  id === "openclaw-control-ui" && !allowInsecureControlUi;
+
 /** A client without a device shows a secret, or is vouched for. */
 export function checkDevicePresence(
   { client, device, auth }: ConnectParams,
@@ -57,7 +60,7 @@ export function checkDevicePresence(
   { allowInsecureControlUi, isVouchedFor }: { allowInsecureControlUi: boolean; isVouchedFor: boolean },
 ): void {
   if (device || isVouchedFor) return;
-  if (client.id === "openclaw-control-ui" && !allowInsecureControlUi) {
+  if (needsDevice(client, allowInsecureControlUi)) {
     throw new GatewayError("INVALID_REQUEST", "control ui requires HTTPS or localhost (secure context)", {
       details: {
         code: "CONTROL_UI_DEVICE_IDENTITY_REQUIRED",

@@ -1,16 +1,17 @@
-import type { ConnectParams, GatewayError, Role } from "@openclaw-gateway/protocol";
+import { type ConnectParams, coversScopes, type GatewayError, type Role } from "@openclaw-gateway/protocol";
 import type { Peer } from "../transport/transport.ts";
 import { limiterAddress } from "./address.ts";
 import { deviceTokenPrefix } from "./device-tokens.ts";
 import type { Devices } from "./devices.ts";
+import type { Grant } from "./grant.ts";
 import { createInTurn } from "./in-turn.ts";
 import type { CredentialKind } from "./pairing-rules.ts";
 import type { AuthRateLimiter } from "./rate-limiter.ts";
 import { refusals } from "./refusals.ts";
 import { everyScope } from "./scopes-of.ts";
-import { checkSecret, nameWrongKind, secretKindOf, type SharedAuth } from "./shared-secret.ts";
+import { checkSecret, fingerprintOf, nameWrongKind, secretKindOf, type SharedAuth } from "./shared-secret.ts";
 import { tailnetUser, type Whois } from "./tailscale.ts";
-import { proxiedUser } from "./trusted-proxy.ts";
+import { isTrustedProxy, proxiedUser } from "./trusted-proxy.ts";
 
 export type CredentialSettings = {
   auth: SharedAuth;
@@ -18,6 +19,8 @@ export type CredentialSettings = {
   localBypass: boolean;
   /** `gateway.auth.allowTailscale`: users of the tailnet need no secret. */
   allowTailscale: boolean;
+  /** Addresses of reverse proxies whose forwarding headers count. */
+  trustedProxies: readonly string[];
 };
 
 /** What let a caller in, and what it allows at most. */
@@ -30,7 +33,11 @@ export type Credential = {
   deviceId?: string;
   codeHash?: string;
   shownToken?: string;
+  /** Whether the settings still allow what this credential was let in for. Tokens of devices are taken away by `Devices`. */
+  grant: Grant;
 };
+
+const always: Grant = { holds: () => true };
 
 type Shown = Pick<ConnectParams, "auth" | "client" | "device"> & {
   /** The token of an HTTP request, where no key can be proved: it may be a device's own. */
@@ -59,8 +66,30 @@ export function createCredentials(deps: {
     if (blockedForMs > 0) throw refusals.rateLimited(blockedForMs);
   }
 
+  /** Callers of this machine that need to show nothing. */
+  function isOpenTo(peer: Peer, isLocal: boolean): boolean {
+    const { auth, localBypass } = settings();
+    return isLocal && (auth.mode === "none" || (localBypass && peer.headers.origin === undefined));
+  }
+
+  function grantOfSecret(peer: Peer, isLocal: boolean): Grant {
+    const fingerprint = fingerprintOf(settings().auth);
+    return { holds: () => fingerprintOf(settings().auth) === fingerprint || isOpenTo(peer, isLocal) };
+  }
+
+  /** The proxy is still one, still shows its secret, lets the same user through and allows them no less. */
+  function holdsByProxy(peer: Peer, user: string, granted: readonly string[]): boolean {
+    const { auth, trustedProxies } = settings();
+    if (auth.mode !== "trusted-proxy" || !isTrustedProxy(peer, trustedProxies)) return false;
+    try {
+      return proxiedUser(auth.proxy, peer) === user && coversScopes(auth.proxy.scopes, granted);
+    } catch {
+      return false;
+    }
+  }
+
   function check(shown: Shown, peer: Peer, role: Role, isLocal: boolean): Credential | Promise<Credential> {
-    const { auth, localBypass, allowTailscale } = settings();
+    const { auth, allowTailscale } = settings();
     const token = shown.auth?.token ?? peer.urlToken;
     const password = shown.auth?.password;
     const secretKey = keyOf(peer, "shared");
@@ -69,15 +98,15 @@ export function createCredentials(deps: {
       (allowTailscale && peer.tailnet !== undefined) ||
       isDeviceToken(shown.bearer) ||
       (shown.device !== undefined && Boolean(shown.auth?.deviceToken ?? shown.auth?.bootstrapToken ?? token));
-    const isOpen = isLocal && (auth.mode === "none" || (localBypass && peer.headers.origin === undefined));
+    const isOpen = isOpenTo(peer, isLocal);
     const blockedForMs = limiter.blockedForMs(secretKey);
     if (blockedForMs > 0 && !hasOtherWays && !isOpen) throw refusals.rateLimited(blockedForMs);
     const outcome = blockedForMs > 0 ? "blocked" : checkSecret(auth, { token, password });
     if (outcome === "match") {
       limiter.succeeded(secretKey);
-      return { kind: "shared", granted: everyScope };
+      return { kind: "shared", granted: everyScope, grant: grantOfSecret(peer, isLocal) };
     }
-    if (isOpen) return { kind: "local", granted: everyScope };
+    if (isOpen) return { kind: "local", granted: everyScope, grant: { holds: () => isOpenTo(peer, isLocal) } };
     if (!hasOtherWays) {
       if (outcome === "mismatch") limiter.failed(secretKey);
       throw refusalOf(false);
@@ -120,11 +149,11 @@ export function createCredentials(deps: {
     if (auth.mode === "trusted-proxy" && peer.via) {
       const key = keyOf(peer, "proxy");
       mustNotBeBlocked(key);
-      return counted(key, async () => ({
-        kind: "trusted-proxy",
-        granted: auth.proxy.scopes,
-        user: proxiedUser(auth.proxy, peer),
-      }));
+      return counted(key, async () => {
+        const user = proxiedUser(auth.proxy, peer);
+        const granted = auth.proxy.scopes;
+        return { kind: "trusted-proxy", granted, user, grant: { holds: () => holdsByProxy(peer, user, granted) } };
+      });
     }
     if (device) {
       const { deviceToken, bootstrapToken } = shown.auth ?? {};
@@ -134,7 +163,7 @@ export function createCredentials(deps: {
         mustNotBeBlocked(key);
         if (await devices.isToken(device.id, role, shownToken)) {
           limiter.succeeded(key);
-          return { kind: "device-token", granted: everyScope, shownToken };
+          return { kind: "device-token", granted: everyScope, shownToken, grant: always };
         }
         limiter.failed(key);
         if (deviceToken !== undefined) throw refusals.deviceToken();
@@ -145,7 +174,7 @@ export function createCredentials(deps: {
         return counted(key, async () => {
           const code = await devices.code(bootstrapToken);
           if (!code || code.role !== role) throw refusals.bootstrap();
-          return { kind: "bootstrap", granted: code.scopes, codeHash: code.hash };
+          return { kind: "bootstrap", granted: code.scopes, codeHash: code.hash, grant: always };
         });
       }
     }
@@ -156,7 +185,7 @@ export function createCredentials(deps: {
       return counted(key, async () => {
         const owner = await devices.tokenOwner(role, bearer);
         if (!owner) throw refusals.deviceToken();
-        return { kind: "device-token", granted: owner.scopes, deviceId: owner.deviceId };
+        return { kind: "device-token", granted: owner.scopes, deviceId: owner.deviceId, grant: always };
       });
     }
     if (allowTailscale && peer.tailnet) {
@@ -166,6 +195,7 @@ export function createCredentials(deps: {
         kind: "tailscale",
         granted: everyScope,
         user: await tailnetUser(peer, whois),
+        grant: { holds: () => settings().allowTailscale },
       }));
     }
     if (auth.mode === "trusted-proxy" && !shown.device && !token) throw refusals.proxy("untrusted");

@@ -15,14 +15,24 @@ import type { Principal } from "../rpc/principal.ts";
 import type { Peer } from "../transport/transport.ts";
 import type { Refusal } from "../connection/state.ts";
 import { limiterAddress } from "./address.ts";
-import { checkDevicePresence, checkOrigin, protocolMismatch, roleOf } from "./connect-rules.ts";
+import {
+  checkDevicePresence,
+  checkOrigin,
+  isBrowserClient,
+  needsDevice,
+  protocolMismatch,
+  roleOf,
+} from "./connect-rules.ts";
 import type { Credential, Credentials, CredentialSettings } from "./credentials.ts";
 import { verifyDevice } from "./device.ts";
+import type { Grant } from "./grant.ts";
 import type { DeviceAdmission, DeviceClaim, Devices } from "./devices.ts";
 import { isLocalPeer } from "./locality.ts";
+import { isAllowedOrigin } from "./origin.ts";
 import { cleanName } from "./names.ts";
 import { refusals } from "./refusals.ts";
 import { effectiveScopes, requestedScopes } from "./scopes-of.ts";
+import { isTrustedProxy } from "./trusted-proxy.ts";
 
 export type HandshakeSettings = CredentialSettings & {
   allowedOrigins: readonly string[];
@@ -86,27 +96,29 @@ export function createHandshake(deps: {
     { nonce, signed }: { nonce: string; signed: SignedNames | undefined },
   ): Admission | Promise<Admission> {
     const role = roleOf(params);
-    const { auth, allowedOrigins, allowInsecureControlUi, allowTailscale, localBypass } = settings();
+    const { allowedOrigins, allowInsecureControlUi } = settings();
     checkOrigin(params, peer, allowedOrigins);
+    const { device } = params;
     const isLocal = isLocalPeer(peer);
-    const isVouchedFor =
-      auth.mode === "trusted-proxy"
-        ? peer.via !== undefined
-        : auth.mode === "none" || (allowTailscale && peer.tailnet !== undefined) || (localBypass && isLocal);
-    checkDevicePresence(params, peer, { allowInsecureControlUi, isVouchedFor });
+    checkDevicePresence(params, peer, { allowInsecureControlUi, isVouchedFor: isVouchedFor(peer) });
     if (params.device) verifyDevice(params, params.device, { nonce, nowMs: clock.now(), isLocal, signed });
     const { revision } = devices;
-    const isCurrent = (): boolean => devices.revision === revision;
-    const finish = (credential: Credential, admission: DeviceAdmission): Admission => ({
-      params,
-      dialect,
-      principal: toPrincipal(params, role, credential, admission),
-      ...(admission.issued && { issued: admission.issued }),
-      isCurrent,
-    });
+    // What was shown is not kept.
+    const { auth: _, ...kept } = params;
+    // Links that no upgrade looked at do not lose what they were not asked for.
+    const complied = complies(kept, peer);
+    const finish = (credential: Credential, admission: DeviceAdmission): Admission => {
+      const grant = { holds: () => (!complied || complies(kept, peer)) && credential.grant.holds() };
+      return {
+        params: kept,
+        dialect,
+        principal: toPrincipal(params, role, credential, admission, grant),
+        ...(admission.issued && { issued: admission.issued }),
+        isCurrent: () => devices.revision === revision && grant.holds(),
+      };
+    };
     const goOn = (credential: Credential): Admission | Promise<Admission> => {
       const scopes = requestedScopes(role, params.scopes);
-      const { device } = params;
       if (!device) {
         // A member of the tailnet is not yet the owner: a device of theirs is approved once, like any other.
         if (credential.kind === "tailscale") throw refusals.deviceIdentityRequired();
@@ -117,6 +129,23 @@ export function createHandshake(deps: {
     };
     const credential = credentials.check(params, peer, role, isLocal);
     return credential instanceof Promise ? credential.then(goOn) : goOn(credential);
+  }
+
+  /** Somebody else answers for who it is. */
+  function isVouchedFor(peer: Peer): boolean {
+    const { auth, allowTailscale, localBypass } = settings();
+    if (auth.mode === "trusted-proxy") return peer.via !== undefined;
+    return auth.mode === "none" || (allowTailscale && peer.tailnet !== undefined) || (localBypass && isLocalPeer(peer));
+  }
+
+  /** What the settings ask of a client beside its credential: the page it comes from, and a device where one is needed. */
+  function complies({ client, device }: Pick<ConnectParams, "client" | "device">, peer: Peer): boolean {
+    const { allowedOrigins, trustedProxies, allowInsecureControlUi } = settings();
+    if (!device && needsDevice(client, allowInsecureControlUi) && !isVouchedFor(peer)) return false;
+    const { via, ...direct } = peer;
+    const asked = via && isTrustedProxy(peer, trustedProxies) ? peer : direct;
+    const { origin } = peer.headers;
+    return origin === undefined ? !isBrowserClient(client) : isAllowedOrigin(origin, asked, allowedOrigins);
   }
 
   return { decide };
@@ -144,6 +173,7 @@ function toPrincipal(
   role: Role,
   credential: Credential,
   { scopes }: DeviceAdmission,
+  grant: Grant,
 ): Principal {
   return {
     id: device?.id ?? (credential.user === undefined ? `shared:${client.id}` : `user:${credential.user}`),
@@ -151,6 +181,7 @@ function toPrincipal(
     scopes,
     displayName: client.displayName ?? credential.user ?? client.id,
     credential: credential.kind,
+    grant,
     ...(device && { deviceId: device.id }),
     causedByAgent: false,
   };

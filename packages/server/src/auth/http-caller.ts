@@ -31,6 +31,7 @@ export function createHttpCaller(credentials: Credentials): HttpCaller {
       displayName: user ?? "http",
       ...(deviceId !== undefined && { deviceId }),
       credential: credential.kind,
+      grant: credential.grant,
       causedByAgent: false,
     };
   };

@@ -20,19 +20,21 @@ export interface AuthRateLimiter {
   succeeded(key: string): void;
 }
 
-export function createAuthRateLimiter(clock: Clock, settings: RateLimitSettings = defaultRateLimit): AuthRateLimiter {
+export function createAuthRateLimiter(
+  clock: Clock,
+  settings: () => RateLimitSettings = () => defaultRateLimit,
+): AuthRateLimiter {
   const entries = new Map<string, { failures: number; windowEndsAt: number; lockedUntil: number }>();
   return {
     blockedForMs: (key) => Math.max(0, (entries.get(key)?.lockedUntil ?? 0) - clock.now()),
     failed: (key) => {
       const now = clock.now();
+      const { maxFailures, windowMs, lockoutMs } = settings();
       const known = entries.get(key);
       const entry =
-        known && known.windowEndsAt > now
-          ? known
-          : { failures: 0, windowEndsAt: now + settings.windowMs, lockedUntil: 0 };
+        known && known.windowEndsAt > now ? known : { failures: 0, windowEndsAt: now + windowMs, lockedUntil: 0 };
       entry.failures++;
-      if (entry.failures >= settings.maxFailures) entry.lockedUntil = now + settings.lockoutMs;
+      if (entry.failures >= maxFailures) entry.lockedUntil = now + lockoutMs;
       entries.delete(key);
       entries.set(key, entry);
       const oldest = entries.size > maxEntries ? entries.keys().next().value : undefined;

@@ -1,3 +1,4 @@
+import { createHmac, randomBytes } from "node:crypto";
 import type { Secret } from "../platform/secret.ts";
 import { deviceTokenPrefix } from "./device-tokens.ts";
 import type { SecretKind } from "./refusals.ts";
@@ -23,6 +24,22 @@ export function checkSecret(auth: SharedAuth, shown: ShownSecrets): "match" | "m
   const candidate = auth.mode === "password" ? shown.password : shown.token;
   if (candidate === undefined || candidate === "") return "missing";
   return auth.secret.equals(candidate) ? "match" : "mismatch";
+}
+
+/** Of this process only, so that a fingerprint says nothing anywhere else. */
+const fingerprintKey = randomBytes(32);
+const fingerprints = new WeakMap<SharedAuth, string>();
+
+/** Stands for the shared secret and its kind where they are remembered; undefined where there is none. */
+export function fingerprintOf(auth: SharedAuth): string | undefined {
+  if (auth.mode === "none") return undefined;
+  let known = fingerprints.get(auth);
+  if (known === undefined) {
+    const text = `${secretKindOf(auth)}:${auth.secret.reveal()}`;
+    known = createHmac("sha256", fingerprintKey).update(text).digest("base64url");
+    fingerprints.set(auth, known);
+  }
+  return known;
 }
 
 /** Names a secret of another kind that was put where the shared one belongs. */

@@ -1,3 +1,4 @@
+import { canonicalAddress } from "./address.ts";
 import type { Secret } from "../platform/secret.ts";
 import type { Peer } from "../transport/transport.ts";
 import { refusals } from "./refusals.ts";
@@ -29,3 +30,7 @@ export function proxiedUser(proxy: TrustedProxyAuth, peer: Peer): string {
   if (proxy.allowUsers.length > 0 && !proxy.allowUsers.includes(user)) throw refusals.proxy("user");
   return user;
 }
+
+/** Whether the socket of a peer is still that of a proxy that is believed. */
+export const isTrustedProxy = ({ via }: Peer, trustedProxies: readonly string[]): boolean =>
+  via !== undefined && trustedProxies.some((address) => canonicalAddress(address) === via.address);

@@ -51,7 +51,7 @@ export type ConnectionDeps = {
   absent: AbsentReaders;
   clock: Clock;
   log: Log;
-  handshakeTimeoutMs: number;
+  handshakeTimeoutMs: () => number;
   maxBufferedBytes: number;
   buildHello(member: Member, issued: Admission["issued"]): HelloOk;
   onReady(member: Member): void;
@@ -110,7 +110,7 @@ export function createConnection(
     onSlow: () => take({ on: "slow" }),
     wantsPositions: () => wantsPositions,
   });
-  let cancelHandshakeTimer: Cancel | undefined = clock.at(clock.now() + deps.handshakeTimeoutMs, () =>
+  let cancelHandshakeTimer: Cancel | undefined = clock.at(clock.now() + deps.handshakeTimeoutMs(), () =>
     take({ on: "handshake-timeout" }),
   );
 

@@ -18,13 +18,13 @@ export function createAgentExec(deps: {
   file: ApprovalsFile;
   store: Pick<ApprovalsStore, "use">;
   conversations: Pick<Conversations, "session">;
-  settings: ExecSettings;
+  settings: () => ExecSettings;
   environment: Readonly<Record<string, string | undefined>>;
   clock: Clock;
   log: Log;
   call: (method: MethodName, params: unknown, call: Call) => unknown;
 }): ExecFor {
-  const { conversations, settings, clock } = deps;
+  const { conversations, clock } = deps;
   // A run that waits for a person does not hang on the turn that asked.
   const signal = new AbortController().signal;
 
@@ -39,6 +39,7 @@ export function createAgentExec(deps: {
     ...deps,
     rulesFor: async ({ agentId, sessionKey }) => {
       const own = (await conversations.session(sessionKey))?.settings ?? {};
+      const settings = deps.settings();
       const ofAgent = settings.ofAgents[agentId] ?? {};
       return {
         rules: [settings.shared, ofAgent, ruleOf(own)],

@@ -10,7 +10,7 @@ export type HttpDeps = {
   /** Whether the gateway can take work now, and what each part is doing. */
   readiness: () => { ready: boolean; parts: Record<string, { state: string; reason?: string }> };
   /** The value of `Strict-Transport-Security`, where it is wanted. */
-  hsts?: string | undefined;
+  hsts?: () => string | undefined;
   /** What a dashboard may know before it connects; secrets are none of it. Without it there is no such page. */
   dashboard?: {
     /** Who sends a request; throws the refusal. */

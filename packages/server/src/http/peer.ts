@@ -39,7 +39,7 @@ export function toPeer(request: IncomingMessage, trustedProxies: readonly string
       forwarded,
     },
     ...(urlToken && { urlToken }),
-    ...(isProxied && { via: { isThisMachine, header } }),
+    ...(isProxied && { via: { address: socketAddress, isThisMachine, header } }),
     ...(login !== undefined && { tailnet: { login, address: clientBehind(header("x-forwarded-for"), trusted) } }),
   };
 }

@@ -16,7 +16,7 @@ const contentSecurityPolicy = [
 
 /** What every answer says to browsers. Whether they may come by plain HTTP again is for the installation to say. */
 export const createSecurityHeaders =
-  (hsts?: string): MiddlewareHandler =>
+  (hsts: () => string | undefined = () => undefined): MiddlewareHandler =>
   async (c, next) => {
     await next();
     c.header("X-Frame-Options", "DENY");
@@ -25,5 +25,6 @@ export const createSecurityHeaders =
     c.header("Content-Security-Policy", contentSecurityPolicy);
     c.header("Cross-Origin-Opener-Policy", "same-origin");
     c.header("Cross-Origin-Resource-Policy", "same-origin");
-    if (hsts !== undefined) c.header("Strict-Transport-Security", hsts);
+    const transport = hsts();
+    if (transport !== undefined) c.header("Strict-Transport-Security", transport);
   };

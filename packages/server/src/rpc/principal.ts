@@ -1,4 +1,5 @@
 import { hasScope, type Role } from "@openclaw-gateway/protocol";
+import type { Grant } from "../auth/grant.ts";
 import type { CredentialKind } from "../auth/pairing-rules.ts";
 
 /** Who causes a call. `scopes` are the effective ones: requested and granted. */
@@ -12,6 +13,8 @@ export type Principal = {
   deviceId?: string;
   /** What let a client in; when that ends, so do its connections. Absent for callers inside the gateway. */
   credential?: CredentialKind;
+  /** Whether the settings would still let them in. Absent for callers inside the gateway. */
+  grant?: Grant;
   /** Whether an agent's tool made the call; such a call can never loosen anything. */
   causedByAgent: boolean;
 };

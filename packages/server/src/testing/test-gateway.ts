@@ -6,7 +6,7 @@ import { createLiveConfig } from "../config/live-config.ts";
 import { loadConfig } from "../config/load.ts";
 import type { GatewayConfig } from "../config/schema.ts";
 import { createConfigWriter } from "../config/write.ts";
-import { createGatewayAround, type Gateway, type GatewayOptions } from "../gateway.ts";
+import { createGatewayAround, type Gateway, type GatewayOptions, type Reconfigurable } from "../gateway.ts";
 import type { Clock } from "../platform/clock.ts";
 import { tailLogFile } from "../platform/log-tail.ts";
 import { Secret } from "../platform/secret.ts";
@@ -27,7 +27,9 @@ export async function startTestGateway(
     openDatabase?: GatewayOptions["openDatabase"];
     whois?: Whois;
   } = {},
-): Promise<AsyncDisposable & { gateway: Gateway; url: string; port: number }> {
+): Promise<
+  AsyncDisposable & { gateway: Gateway & Reconfigurable; settings: GatewaySettings; url: string; port: number }
+> {
   const stateDir = await mkdtemp(join(tmpdir(), "gateway-"));
   const configPath = join(stateDir, "openclaw.json");
   const config = createLiveConfig(
@@ -35,14 +37,15 @@ export async function startTestGateway(
     createConfigWriter({ path: configPath, environment: {} }),
     (changed) => runtime.reconfigure(changed),
   );
+  const settings: GatewaySettings = {
+    ...defaultSettings,
+    port: 0,
+    auth: { mode: "token", secret: new Secret("secret") },
+    drainBudgetMs: 200,
+    ...over.settings,
+  };
   const gateway = createGatewayAround({
-    settings: {
-      ...defaultSettings,
-      port: 0,
-      auth: { mode: "token", secret: new Secret("secret") },
-      drainBudgetMs: 200,
-      ...over.settings,
-    },
+    settings,
     runtime,
     openDatabase: over.openDatabase ?? (async () => openMemory(allMigrations)),
     paths: {
@@ -68,7 +71,7 @@ export async function startTestGateway(
   try {
     const { url, port } = await gateway.start();
     await gateway.ready();
-    return { gateway, url, port, [Symbol.asyncDispose]: dispose };
+    return { gateway, settings, url, port, [Symbol.asyncDispose]: dispose };
   } catch (error) {
     await dispose();
     throw error;

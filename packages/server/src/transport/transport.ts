@@ -37,7 +37,7 @@ export type Peer = {
   /** `?token=` of the upgrade request. Nothing else accepts a token in a URL. */
   urlToken?: string;
   /** Set when the socket is one of `gateway.trustedProxies`. Only then are headers that name somebody read at all. */
-  via?: { isThisMachine: boolean; header(name: string): string | undefined };
+  via?: { address: string; isThisMachine: boolean; header(name: string): string | undefined };
   /** What `tailscale serve` on this machine claims about the user behind it. */
   tailnet?: { login: string; address: string | undefined };
 };

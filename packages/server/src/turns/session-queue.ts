@@ -15,8 +15,8 @@ type Entry = {
 export function createSessionQueue(settings: {
   maxRunning: number;
   maxQueued: number;
-  /** Entries of a lane that run at the same time at most. */
-  maxRunningOf?: Readonly<Record<string, number>>;
+  /** Entries of a lane that run at the same time at most; asked with each start. */
+  maxRunningOf?: Readonly<Record<string, () => number>>;
 }) {
   const sessions = new Map<string, { waiting: Entry[]; running: string | undefined }>();
   const ready: string[] = [];
@@ -26,7 +26,8 @@ export function createSessionQueue(settings: {
   let isHeld = true;
 
   const hasRoom = ({ lane }: Entry): boolean =>
-    lane === undefined || (runningOfLane.get(lane) ?? 0) < (settings.maxRunningOf?.[lane] ?? Number.POSITIVE_INFINITY);
+    lane === undefined ||
+    (runningOfLane.get(lane) ?? 0) < (settings.maxRunningOf?.[lane]?.() ?? Number.POSITIVE_INFINITY);
   function count({ lane }: Entry, change: 1 | -1): void {
     running += change;
     if (lane !== undefined) runningOfLane.set(lane, (runningOfLane.get(lane) ?? 0) + change);

@@ -32,14 +32,15 @@ export function createTurnGateways(deps: {
   call: CallMethod;
   conversations: Pick<Conversations, "session">;
   keys: () => SessionKeyDefaults;
-  settings: { sessionVisibility: SessionVisibility; maxSpawnDepth: number };
+  /** As they are now; a turn that runs follows them too. */
+  settings: () => { sessionVisibility: SessionVisibility; maxSpawnDepth: number };
 }): TurnGateways {
   const { call, conversations, keys, settings } = deps;
 
   /** A sub-agent does its task; only one that may have sub-agents of its own is given the means. */
   function methodsOf(session: StoredSession, principal: Principal): ReadonlySet<AgentMethod> {
     const isSubagent = isSubagentKey(session.key);
-    const mayGiveAway = spawnDepthOf(session.key, session) < settings.maxSpawnDepth;
+    const mayGiveAway = spawnDepthOf(session.key, session) < settings().maxSpawnDepth;
     const methods = [...(isSubagent && !mayGiveAway ? [] : ofSessions), ...(isSubagent ? [] : ofConversations)];
     return new Set(
       methods.filter((method) => {
@@ -78,7 +79,8 @@ export function createTurnGateways(deps: {
 
     async function isVisible(key: string): Promise<boolean> {
       if (key === own) return true;
-      switch (settings.sessionVisibility) {
+      const { sessionVisibility } = settings();
+      switch (sessionVisibility) {
         case "all":
           return true;
         case "agent":
@@ -88,7 +90,7 @@ export function createTurnGateways(deps: {
         case "self":
           return false;
         default:
-          return settings.sessionVisibility satisfies never;
+          return sessionVisibility satisfies never;
       }
     }
 
@@ -97,7 +99,7 @@ export function createTurnGateways(deps: {
       if (await isVisible(key)) return key;
       throw new GatewayError(
         "FORBIDDEN",
-        `session ${key} cannot be reached from ${own} (tools.sessions.visibility is "${settings.sessionVisibility}")`,
+        `session ${key} cannot be reached from ${own} (tools.sessions.visibility is "${settings().sessionVisibility}")`,
         { details: { reason: "session-visibility" } },
       );
     }
@@ -106,7 +108,7 @@ export function createTurnGateways(deps: {
     const guards: { [M in AgentMethod]: (params: Params<M>) => Params<M> | Promise<Params<M>> } = {
       "sessions.spawn": (params) => ({ ...params, parentSessionKey: own }),
       "sessions.list": (params) => {
-        const reach = settings.sessionVisibility;
+        const reach = settings().sessionVisibility;
         if (reach === "all") return params;
         return { ...params, ...(reach === "agent" ? { agentId: run.agentId } : { spawnedBy: own }) };
       },

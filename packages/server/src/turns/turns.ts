@@ -100,7 +100,7 @@ export type TurnDeps = {
   resets: () => ResetConfig;
   budgets: Budgets;
   gatewayOf: TurnGateways;
-  settings: { maxRunning: number; maxQueued: number; maxRunningSubagents: number };
+  settings: { maxRunning: number; maxQueued: number; maxRunningSubagents: () => number };
   /** The way of a turn to commands of this machine. */
   execFor: (subject: { agentId: string; sessionKey: string }) => ExecPort;
 };

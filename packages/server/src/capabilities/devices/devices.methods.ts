@@ -17,7 +17,7 @@ export type DevicesMethodsDeps = {
   connected: () => ReadonlySet<string>;
   /** Where this gateway listens, for somebody who has no better address. */
   ownUrl: () => string;
-  secretKind: "token" | "password";
+  secretKind: () => "token" | "password";
 };
 
 /** What a setup code lets a device do: everything but the gateway's own affairs, or nothing but offering commands. */
@@ -84,7 +84,7 @@ export function createDevicesMethods({ devices, clock, connected, ownUrl, secret
         // What the apps scan: an address and the code, as one word.
         setupCode: Buffer.from(JSON.stringify({ url: gatewayUrl, bootstrapToken })).toString("base64url"),
         gatewayUrl,
-        auth: secretKind,
+        auth: secretKind(),
         urlSource: publicUrl === undefined ? "gateway.bind" : "publicUrl",
         access: bootstrapProfile,
         expiresAtMs: expiresAt,

@@ -23,7 +23,7 @@ export type HelloDeps = {
   keys: () => SessionKeyDefaults;
   sessionScope: () => string;
   paths: { configPath: string; stateDir: string };
-  authMode: string;
+  authMode: () => string;
   hostName: string;
   /** Absent without TLS. */
   tlsFingerprint?: (() => string) | undefined;
@@ -58,7 +58,7 @@ export function createHello(
         stateVersion: { presence: presence.version, health: health.version },
         uptimeMs: deps.now() - deps.startedAt,
         ...deps.paths,
-        authMode: deps.authMode,
+        authMode: deps.authMode(),
         sessionDefaults: {
           ...keys,
           mainSessionKey: mainSessionKey(keys.defaultAgentId, keys.mainKey),
@@ -66,7 +66,7 @@ export function createHello(
         },
       },
       auth: {
-        method: methodNames[principal.credential ?? "shared"] ?? deps.authMode,
+        method: methodNames[principal.credential ?? "shared"] ?? deps.authMode(),
         role: principal.role,
         scopes: [...principal.scopes],
         ...(issued && { deviceToken: issued.token, issuedAtMs: issued.issuedAtMs }),

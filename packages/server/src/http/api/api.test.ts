@@ -4,6 +4,7 @@ import { request as httpRequest } from "node:http";
 import { connect, type AddressInfo, type Socket } from "node:net";
 import { GatewayError, scopes } from "@openclaw-gateway/protocol";
 import { afterEach, describe, expect, test } from "vitest";
+import { createLiveAccess } from "../../auth/grant.ts";
 import { systemClock } from "../../platform/clock.ts";
 import { silentLog } from "../../testing/silent-log.ts";
 import { toPeer } from "../peer.ts";
@@ -42,6 +43,7 @@ async function serve(route: ApiRoute, allowedOrigins: readonly string[] = []) {
         causedByAgent: false,
       };
     },
+    liveAccess: createLiveAccess(),
     peerOf: (request) => toPeer(request, []),
     call: () => Promise.reject(new Error("not called")),
     config: () => ({}),

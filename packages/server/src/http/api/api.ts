@@ -3,6 +3,7 @@ import type { HttpBindings } from "@hono/node-server";
 import { insideDialect } from "@openclaw-gateway/protocol";
 import { type Context, Hono } from "hono";
 import type { HttpCaller } from "../../auth/http-caller.ts";
+import type { LiveAccess } from "../../auth/grant.ts";
 import type { GatewayConfig } from "../../config/schema.ts";
 import type { Clock } from "../../platform/clock.ts";
 import type { Log } from "../../platform/log.ts";
@@ -21,6 +22,7 @@ const maxDepth = 64;
 export type ApiDeps = {
   routes: readonly ApiRoute[];
   callerOf: HttpCaller;
+  liveAccess: LiveAccess;
   peerOf: (request: HttpBindings["incoming"]) => Peer;
   call: CallMethod;
   config: () => GatewayConfig;
@@ -60,6 +62,12 @@ export function createApi(deps: ApiDeps) {
   async function answer(route: ApiRoute, c: Context<Bindings>, requestId: string): Promise<Response> {
     try {
       const { principal, peer } = await admit(route, c);
+      const { incoming, outgoing } = c.env;
+      // A stream that goes on must not outlive what let its caller in.
+      outgoing.once(
+        "close",
+        deps.liveAccess.hold(principal, () => incoming.socket.destroy()),
+      );
       const body = route.method === "POST" ? await readJson(c.req.raw, limitsOf(route)) : {};
       const { signal } = c.req.raw;
       const call: ApiCall["call"] = (method, params, listeners) =>
