@@ -62,7 +62,7 @@ test("T-C3: a stream over HTTP ends with what let its caller in, and no other do
   expect(liveAccess.size).toBe(2);
   held.delete("old");
   liveAccess.endSessions(({ grant }) => grant?.holds() === false);
-  await expect(old.read()).rejects.toThrow();
+  await expect(old.read()).rejects.toThrow("terminated");
   await expect.poll(() => over).toEqual(["old"]);
   expect(liveAccess.size).toBe(1);
   await other.cancel();
