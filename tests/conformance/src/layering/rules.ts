@@ -22,7 +22,7 @@ export const layers: Readonly<Record<string, Layer>> = {
   "packages/server": { workspace: ["protocol"], npm: "any", node: true },
   "packages/agent": { workspace: ["protocol"], workspaceTypes: ["server"], npm: "any", node: true },
   "packages/channels": { workspace: ["protocol"], workspaceTypes: ["server"], npm: "any", node: true },
-  "packages/client": { workspace: ["protocol", "protocol/wire"], npm: ["liquidjs", "ws"], node: true },
+  "packages/client": { workspace: ["protocol", "protocol/wire"], npm: ["hono", "liquidjs", "ws"], node: true },
   "packages/client/src/core": { workspace: ["protocol/wire"], workspaceTypes: ["protocol"], npm: [], node: false },
   "packages/browser-client": {
     workspace: ["client/core", "protocol/wire"],
