@@ -1,12 +1,13 @@
 // Builds the openclaw command into dist: everything it needs bundled, parts that are imported lazily as chunks beside
-// it, the store's worker as an entry of its own, and the dashboard.
+// it, the workers as entries of their own, and the dashboard.
 import { chmodSync, cpSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { rolldown } from "rolldown";
 
 const folder = import.meta.dirname;
 const dist = join(folder, "dist");
-const worker = join(folder, "../../packages/server/src/store/sqlite-worker.ts");
+const server = join(folder, "../../packages/server/src");
+const workers = { "sqlite-worker": "store/sqlite-worker.ts", "pdf-worker": "media/pdf-worker.ts" };
 const dashboard = join(folder, "../control-ui/dist");
 
 rmSync(dist, { recursive: true, force: true });
@@ -14,7 +15,7 @@ rmSync(dist, { recursive: true, force: true });
 const bundle = await rolldown({
   input: {
     main: join(folder, "src/main.ts"),
-    ...(existsSync(worker) ? { "sqlite-worker": worker } : {}),
+    ...Object.fromEntries(Object.entries(workers).map(([name, file]) => [name, join(server, file)])),
   },
   platform: "node",
   // Native accelerators of ws: used where someone installed them, never bundled.

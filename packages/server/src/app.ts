@@ -62,7 +62,9 @@ import { createEventPlane } from "./events/plane.ts";
 import { createStreamLog } from "./events/stream-log.ts";
 import { createHello } from "./capabilities/system/hello.ts";
 import { createMedia } from "./media/media.ts";
-import { defaultMediaLimits } from "./media/media-limits.ts";
+import { mediaLimits } from "./media/media-limits.ts";
+import { createPdfReader } from "./media/read-pdf.ts";
+import { createOutboundHttp } from "./outbound/outbound-http.ts";
 import type { Parts } from "./parts.ts";
 import type { Cancel, Clock } from "./platform/clock.ts";
 import type { Log } from "./platform/log.ts";
@@ -286,15 +288,20 @@ export function createApp(deps: AppDeps) {
     databasePath: paths.databasePath,
     stopChildren: subagents.stopChildren,
   };
-  const media = createMedia({ limits: () => defaultMediaLimits });
+  const outbound = createOutboundHttp();
+  const media = createMedia({
+    limits: (entrance) => mediaLimits(entrance, deps.config()),
+    outbound,
+    readPdf: createPdfReader(),
+  });
   const removal = createSessionRemoval(shared);
   const answeredOnce = createAnsweredOnce(deps.idempotency, clock);
   // Chat commands and tools of agents do what the methods do, by the same door.
   const call: CallMethod = async (method, params, ctx) =>
     (await router.call(insideDialect, method, params, { accept: () => {}, ...ctx })) as Result<typeof method>;
-  const chat = createChat({ ...shared, call });
+  const chat = createChat({ ...shared, call, media });
   const sessions = createSessions({ ...shared, removal });
-  const agent = createAgent(shared);
+  const agent = createAgent({ ...shared, media });
   const router = createRouter(
     {
       ...createSystem({ ...shared, health, presence }),
@@ -486,7 +493,7 @@ export function createApp(deps: AppDeps) {
       stopSessionEvents();
       absent.close();
       streamLog.close();
-      await hub.closeAll(1_000);
+      await Promise.all([hub.closeAll(1_000), outbound.close()]);
       void audit.record({ action: "gateway.stopped", by: "gateway", detail: { reason } });
       await audit.stop();
     },

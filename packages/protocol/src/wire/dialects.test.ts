@@ -271,3 +271,19 @@ test("config.get asks what each protocol recorded for it", () => {
   const scopeOf = (dialect: Dialect): string | undefined => dialect.methods.get("config.get")?.scope;
   expect(dialects.map(scopeOf)).toEqual(["operator.read", "operator.admin", "operator.admin", "operator.admin"]);
 });
+
+test("clients of 3 are shown no images in what a person said; others are", () => {
+  const text = { type: "text", text: "look" };
+  const image = { type: "image", data: "", mimeType: "image/png" };
+  const messages = [
+    { role: "user", content: [text, image] },
+    { role: "toolResult", content: [image] },
+  ];
+  expect(dialect3.encodeResult("chat.history", { messages })).toMatchObject({
+    messages: [{ content: [text] }, { content: [image] }],
+  });
+  expect(dialect3.encodeResult("chat.history", { messages })).not.toMatchObject({
+    messages: [{ content: [text, image] }],
+  });
+  expect(dialect4.encodeResult("chat.history", { messages })).toEqual({ messages });
+});

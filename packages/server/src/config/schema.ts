@@ -142,7 +142,17 @@ const ChatCompletionsEndpoint = z.object({
   maxImageParts: z.int().min(0).optional(),
   maxTotalImageBytes: z.int().min(1).optional(),
 });
-const ResponsesEndpoint = z.object(turnEndpoint);
+const ResponsesEndpoint = z.object({
+  ...turnEndpoint,
+  /** Images and files that one request may name by address. */
+  maxUrlParts: z.int().min(0).optional(),
+  files: ImageLimits.extend({
+    /** Characters that the model is shown of one file. */
+    maxChars: z.int().min(1).optional(),
+    /** Pages of a PDF that are read. */
+    pdf: z.object({ maxPages: z.int().min(1).optional() }).optional(),
+  }).optional(),
+});
 
 /**
  * The keys of `openclaw.json` that this version reads. Everything else in the file is kept and reported, because a file

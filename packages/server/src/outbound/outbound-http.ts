@@ -20,6 +20,8 @@ export type OutboundRequest = {
   timeoutMs: number;
   /** 5 where omitted; 0 makes every redirect an error. */
   maxRedirects?: number;
+  /** Only these hosts, redirects included; `*.example.com` is every host below it. Every one where omitted. */
+  onlyHosts?: readonly string[];
 };
 
 export type OutboundResponse = {
@@ -96,24 +98,41 @@ export function createOutboundHttp(options: OutboundOptions = {}): OutboundHttp 
     });
   }
 
-  async function follow(first: Hop, left: number, signal: AbortSignal): Promise<{ hop: Hop; answer: Answer }> {
+  async function follow(
+    first: Hop,
+    left: number,
+    onlyHosts: readonly string[] | undefined,
+    signal: AbortSignal,
+  ): Promise<{ hop: Hop; answer: Answer }> {
+    if (onlyHosts && !onlyHosts.some((host) => isHost(first.url.hostname, host)))
+      throw new OutboundError("refused", `${first.url.hostname} is not among the hosts that may be asked`);
     const answer = await open(first, signal);
     const location = answer.headers.get("location");
     if (!redirects.has(answer.status) || location === null) return { hop: first, answer };
     await answer.body?.cancel();
     if (left === 0) throw new OutboundError("redirect", `${first.url.host} redirects too often`);
-    return follow(followRedirect(first, answer.status, location), left - 1, signal);
+    return follow(followRedirect(first, answer.status, location), left - 1, onlyHosts, signal);
   }
 
   return {
-    request: async ({ url, method = "GET", headers = {}, body, signal, maxBytes, timeoutMs, maxRedirects = 5 }) => {
+    request: async ({
+      url,
+      method = "GET",
+      headers = {},
+      body,
+      signal,
+      maxBytes,
+      timeoutMs,
+      maxRedirects = 5,
+      onlyHosts,
+    }) => {
       if (!URL.canParse(url)) throw new OutboundError("refused", "not an address that can be fetched");
       const timeout = AbortSignal.timeout(timeoutMs);
       const until = signal ? AbortSignal.any([signal, timeout]) : timeout;
       const lowerCase = Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
       const first: Hop = { url: new URL(url), method: method.toUpperCase(), headers: lowerCase, body };
       try {
-        const { hop, answer } = await follow(first, maxRedirects, until);
+        const { hop, answer } = await follow(first, maxRedirects, onlyHosts, until);
         const { bytes, truncated } = await readUpTo(answer, maxBytes);
         return {
           status: answer.status,
@@ -132,6 +151,11 @@ export function createOutboundHttp(options: OutboundOptions = {}): OutboundHttp 
       await Promise.all([agents.allowed.close(), agents.checked.close()]);
     },
   };
+}
+
+function isHost(name: string, pattern: string): boolean {
+  const wanted = pattern.trim().toLowerCase();
+  return wanted.startsWith("*.") ? name.endsWith(wanted.slice(1)) : name === wanted;
 }
 
 type Engine = { fetch: typeof fetch; agents: Record<"allowed" | "checked", Dispatcher> };

@@ -27,7 +27,7 @@ export const dialect3: Dialect = {
   }),
   encodeResult: (method, payload) => {
     if (method === "usage.cost") return sparseCost(payload);
-    return method === "chat.history" ? withSecondName(payload) : payload;
+    return method === "chat.history" ? withSecondName(withoutUserImages(payload)) : payload;
   },
   // `chat` state `status` is new in protocol 4; clients of 3 switch over the state and must not meet it.
   encodeEvent: (event, payload) => (event === "chat" && isStatus(payload) ? undefined : { event, payload }),
@@ -39,6 +39,19 @@ function sparseCost(payload: unknown): unknown {
   const daily = cost.daily.filter(({ totalTokens, totalCost }) => totalTokens > 0 || totalCost > 0);
   return { ...cost, days: cost.days + 1, daily };
 }
+
+/** Clients of 3 know no images in what a person said. */
+function withoutUserImages(payload: unknown): unknown {
+  const { messages } = payload as { messages?: { role: string; content: { type: string }[] }[] };
+  if (!messages?.some(hasUserImage)) return payload;
+  const shown = messages.map((message) =>
+    hasUserImage(message) ? { ...message, content: message.content.filter(({ type }) => type !== "image") } : message,
+  );
+  return { ...(payload as object), messages: shown };
+}
+
+const hasUserImage = ({ role, content }: { role: string; content: { type: string }[] }): boolean =>
+  role === "user" && content.some(({ type }) => type === "image");
 
 /** Some clients of 3 read the messages of a history as its `entries`. */
 function withSecondName(payload: unknown): unknown {

@@ -10,6 +10,8 @@ import {
 } from "@openclaw-gateway/protocol";
 import { isChannelName } from "../../channels/channel-names.ts";
 import type { Clock } from "../../platform/clock.ts";
+import { prepareAttachments } from "../../media/chat-attachments.ts";
+import type { Media } from "../../media/media.ts";
 import { implement } from "../../rpc/handler.ts";
 import type { AgentRuntime } from "../../runtime/agent-runtime.ts";
 import type { RunOutcome } from "../../turns/run-registry.ts";
@@ -24,6 +26,7 @@ export function createAgent(deps: {
   runtime: AgentRuntime;
   clock: Clock;
   keys: () => SessionKeyDefaults;
+  media: Media;
 }) {
   const { turns, conversations, runtime, clock, keys } = deps;
 
@@ -87,6 +90,7 @@ export function createAgent(deps: {
       const runId = params.idempotencyKey;
       const acceptedAt = clock.now();
       checkChannels(params.channel, params.replyChannel);
+      const attachments = params.attachments && (await prepareAttachments(deps.media, params.attachments));
       const sessionKey = await target(params);
       // Recorded: these are found out after the acceptance.
       const problem =
@@ -108,7 +112,7 @@ export function createAgent(deps: {
         input: {
           message: params.message,
           source: "agent",
-          ...(params.attachments && { attachments: params.attachments }),
+          ...(attachments && { attachments }),
           ...(params.thinking !== undefined && { thinking: params.thinking }),
           ...(params.timeout && { timeoutMs: params.timeout * 1000 }),
           ...(params.extraSystemPrompt !== undefined && { extraSystemPrompt: params.extraSystemPrompt }),

@@ -4,22 +4,19 @@ import {
   canonicalSessionKey,
   GatewayError,
   insideMethodGroups,
-  type Params,
   parseSessionKey,
   type Result,
   type SessionKeyDefaults,
 } from "@openclaw-gateway/protocol";
 import type { CallerItem, CallerRequest } from "../../conversations/conversation-store.ts";
 import type { Conversations } from "../../conversations/conversations.ts";
-import type { Media } from "../../media/media.ts";
+import type { Media, MediaRequest } from "../../media/media.ts";
 import { implement } from "../../rpc/handler.ts";
 import type { AgentRuntime } from "../../runtime/agent-runtime.ts";
 import type { RunOutcome } from "../../turns/run-registry.ts";
 import { longestWaitMs, type Turns } from "../../turns/turns.ts";
 import { checkTools } from "./check-tools.ts";
 import { spokenBy } from "./spoken-by.ts";
-
-type RunParams = Params<"turns.run">;
 
 /** Turns whose caller brings tools, content and limits of its own. */
 export function createCallerTurns(deps: {
@@ -33,14 +30,14 @@ export function createCallerTurns(deps: {
 
   async function prepare<Item extends CallerInput | CallerContext>(
     items: readonly Item[],
-    { entrance }: RunParams,
+    request: MediaRequest,
     where: string,
   ): Promise<CallerItem[]> {
     const prepared: CallerItem[] = [];
     for (const [index, item] of items.entries()) {
       const at = `${where}[${index}]`;
       if (item.type === "message")
-        prepared.push({ type: "message", content: await media.prepare(item.content, entrance, `${at}.content`) });
+        prepared.push({ type: "message", content: await request.prepare(item.content, `${at}.content`) });
       else if (item.type === "result") {
         const { callId, output, isError } = item;
         const content = [{ type: "text" as const, text: output }];
@@ -52,7 +49,7 @@ export function createCallerTurns(deps: {
 
   return implement(insideMethodGroups.callerTurns, {
     "turns.run": async (params, ctx): Promise<Result<"turns.run">> => {
-      const { runId, sessionKey, input, context, instructions, tools, toolChoice, sampling, format } = params;
+      const { runId, entrance, sessionKey, input, context, instructions, tools, toolChoice, sampling, format } = params;
       const key = canonicalSessionKey(sessionKey, keys());
       const agentId = params.agentId ?? parseSessionKey(key)?.agentId ?? keys().defaultAgentId;
       const problem = checkTools(params, agentId, runtime.toolNames(agentId));
@@ -60,9 +57,10 @@ export function createCallerTurns(deps: {
       const session = await conversations.session(key);
       if (session?.settings["sendPolicy"] === "deny")
         throw new GatewayError("INVALID_REQUEST", "send blocked by session policy");
+      const request = media.open(entrance);
       const caller: CallerRequest = {
-        input: await prepare(input, params, "input"),
-        ...(context && { context: await prepare(context, params, "context") }),
+        input: await prepare(input, request, "input"),
+        ...(context && { context: await prepare(context, request, "context") }),
         ...(params.continues && { continues: true }),
         ...(tools && { tools }),
         ...(toolChoice !== undefined && { toolChoice }),

@@ -219,7 +219,11 @@ test.each([
     { input: image({ kind: "base64", data: "QUJDRA==" }) },
     "input[0].content[0]: the image is none of",
   ],
-  ["an image that is not base64", { input: image({ kind: "base64", data: "%%%%" }) }, "not valid base64"],
+  [
+    "an image that is not base64",
+    { input: image({ kind: "base64", data: "%%%%" }) },
+    "the content is not valid base64",
+  ],
 ] satisfies [string, Partial<Params<"turns.run">>, string][])("refuses %s", async (_, params, message) => {
   await using gateway = await start();
   await expect(gateway.run(params)).rejects.toThrow(message);

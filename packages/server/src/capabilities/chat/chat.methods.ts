@@ -9,6 +9,8 @@ import {
 } from "@openclaw-gateway/protocol";
 import type { EventPlane } from "../../events/plane.ts";
 import type { Clock } from "../../platform/clock.ts";
+import { prepareAttachments } from "../../media/chat-attachments.ts";
+import type { Media } from "../../media/media.ts";
 import { authorize } from "../../rpc/authorize.ts";
 import { type CallMethod, implement } from "../../rpc/handler.ts";
 import type { AgentRuntime } from "../../runtime/agent-runtime.ts";
@@ -18,7 +20,6 @@ import type { Turns } from "../../turns/turns.ts";
 import type { RunState, StoredRun } from "../../conversations/conversation-store.ts";
 import type { Conversations } from "../../conversations/conversations.ts";
 import type { ModelDefaults } from "../../conversations/session-row.ts";
-import { checkAttachments } from "./attachments.ts";
 import { createCommandTable, describeCommands, findCommand } from "./command-table.ts";
 import { createHistory } from "./history.ts";
 import { createOutputs } from "./outputs.ts";
@@ -33,6 +34,7 @@ export function createChat(deps: {
   keys: () => SessionKeyDefaults;
   modelDefaults: () => ModelDefaults;
   call: CallMethod;
+  media: Media;
   /** Stops the sub-agents of a session. */
   stopChildren: (parentKey: string, stopReason: string) => Promise<void>;
 }) {
@@ -43,10 +45,10 @@ export function createChat(deps: {
 
   return implement(methodGroups.chat, {
     "chat.send": async (params, ctx) => {
-      const { sessionKey, message, attachments = [], idempotencyKey: runId } = params;
-      if (message.trim() === "" && attachments.length === 0)
+      const { sessionKey, message, idempotencyKey: runId } = params;
+      if (message.trim() === "" && (params.attachments?.length ?? 0) === 0)
         throw new GatewayError("INVALID_REQUEST", "message or attachment required");
-      checkAttachments(attachments);
+      const attachments = await prepareAttachments(deps.media, params.attachments ?? []);
       // Words of an agent are words: what a person may order, an agent only says.
       const isCommandable = !ctx.principal.causedByAgent;
       if (isCommandable && isStopMessage(message)) {
