@@ -13,8 +13,11 @@ const base64 = (bytes: string | Uint8Array): string => Buffer.from(bytes as stri
 const png = base64("\x89PNG\r\n\x1a\n....");
 const url = (address: string) => ({ kind: "url" as const, url: address });
 const image = (source: object): CallerContent => ({ type: "image", source }) as CallerContent;
-const file = (bytes: string | Uint8Array, mimeType?: string, fileName?: string): CallerContent =>
-  ({ type: "file", source: { kind: "base64", data: base64(bytes), mimeType }, fileName }) as CallerContent;
+const file = (bytes: string | Uint8Array, mimeType?: string, fileName?: string): CallerContent => ({
+  type: "file",
+  source: { kind: "base64", data: base64(bytes), mimeType },
+  fileName,
+});
 
 type Responses = NonNullable<
   NonNullable<NonNullable<NonNullable<GatewayConfig["gateway"]>["http"]>["endpoints"]>["responses"]
