@@ -4,7 +4,7 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { createGatewayClient } from "@openclaw-gateway/client";
+import { createNodeClient } from "@openclaw-gateway/client";
 import { methods } from "@openclaw-gateway/protocol";
 import { expect, test } from "vitest";
 import { type Finished, sourceEntry, watchProcess } from "./testing/cli-process.ts";
@@ -178,11 +178,11 @@ test("T-A5, T-F2, T-F3: of forty secrets none leaves by an answer, an event, a l
   // Who is refused: wrong secrets in every place that takes one.
   const wrong = { token: canary("wrongtoken"), password: canary("wrongpassword"), deviceToken: canary("devicetoken") };
   for (const [name, value] of Object.entries(wrong)) {
-    const client = createGatewayClient({ url, [name]: value, reconnect: false });
+    const client = createNodeClient({ url, [name]: value, reconnect: false });
     seen.push([`refusal of a ${name}`, await client.connect().then(String, String)]);
     await client.close();
   }
-  const byUrl = createGatewayClient({ url: `${url}/?token=${canary("urltoken")}`, reconnect: false });
+  const byUrl = createNodeClient({ url: `${url}/?token=${canary("urltoken")}`, reconnect: false });
   seen.push(["refusal of ?token=", await byUrl.connect().then(String, String)]);
   await byUrl.close();
   for (const path of [
@@ -199,7 +199,7 @@ test("T-A5, T-F2, T-F3: of forty secrets none leaves by an answer, an event, a l
   }
 
   // Who is let in: every method, with nothing, with nonsense, with secrets where none belong.
-  const client = createGatewayClient({ url, token, reconnect: false, caps: ["tool-events"], requestTimeoutMs: 5_000 });
+  const client = createNodeClient({ url, token, reconnect: false, caps: ["tool-events"], requestTimeoutMs: 5_000 });
   client.onEvent((frame) => seen.push([`event ${frame.event}`, JSON.stringify(frame)]));
   seen.push(["hello", JSON.stringify(await client.connect())]);
   const ask = async (method: string, params?: unknown): Promise<void> => {

@@ -1,5 +1,5 @@
 import { describe, expect, test, vi } from "vitest";
-import { createGatewayClient, GatewayError, type NodeClientOptions } from "./index.ts";
+import { createNodeClient, GatewayError, type NodeClientOptions } from "./index.ts";
 import { connectScriptedClient, createHello, createScriptedClient, rejectionOf } from "./testing/index.ts";
 
 describe("handshake", () => {
@@ -50,9 +50,7 @@ describe("handshake", () => {
 
   test("cannot sign a challenge that it does not wait for", () => {
     const signDevice = () => ({ id: "d", publicKey: "k", signature: "s", signedAt: 1 });
-    expect(() => createGatewayClient({ connectsFirst: true, signDevice })).toThrow(
-      /connectsFirst: .*leave one of them/,
-    );
+    expect(() => createNodeClient({ connectsFirst: true, signDevice })).toThrow(/connectsFirst: .*leave one of them/);
   });
 
   test("fills in what a minimal hello leaves out", async () => {

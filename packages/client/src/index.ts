@@ -28,7 +28,6 @@ export {
   type FollowOptions,
   type FollowTarget,
   type Gap,
-  type GatewayClient,
   GatewayError,
   isTerminal,
   type OpenSocket,
@@ -46,8 +45,19 @@ export {
   type TurnRequest,
   type Unsubscribe,
 } from "./core/index.ts";
-export { clientOptionsFromEnvironment } from "./environment.ts";
-export { call, createGatewayClient, type NodeClientOptions } from "./node-client.ts";
+export { AuthenticationError, type AuthenticationFailure } from "./authentication-error.ts";
+export { type DeviceIdentity, openDeviceIdentity } from "./device-identity.ts";
+export { clientOptionsFromEnvironment, type ConnectionMode, connectionModes, type Environment } from "./environment.ts";
+export {
+  type ClientEvents,
+  GatewayClient,
+  type GatewayClientOptions,
+  type SessionsListParams,
+  type SessionsSendOptions,
+} from "./gateway-client.ts";
+export type { GatewayConfig } from "./gateway-config.ts";
+export type { LinkEvents } from "./link-events.ts";
+export { call, createNodeClient, type NodeClientOptions } from "./node-client.ts";
 export { CertificatePinError, createPinnedConnection } from "./pinned-socket.ts";
 export { askedDelayMs, classifyFailure, type FailureKind, isTransientFailure } from "./retry/classify.ts";
 export { type Retry, type RetryOptions, retryTransient } from "./retry/retry.ts";

@@ -14,7 +14,7 @@ export type NodeClientOptions = Omit<ClientOptions, "openSocket" | "url"> &
   };
 
 /** Builds a client for Node. It does nothing until `connect()`. */
-export function createGatewayClient({ tlsFingerprint, ...options }: NodeClientOptions = {}): GatewayClient {
+export function createNodeClient({ tlsFingerprint, ...options }: NodeClientOptions = {}): GatewayClient {
   const { url = `ws://127.0.0.1:${limits.defaultPort}` } = options;
   if (tlsFingerprint !== undefined && !parseAddress(url).url.startsWith("wss:")) {
     // Without TLS there is no certificate to compare, and somebody who pins wants no gateway without one.
@@ -41,7 +41,7 @@ export async function call<M extends MethodName>(
   method: M,
   ...args: Args<M>
 ): Promise<Result<M>> {
-  const client = createGatewayClient({ reconnect: false, ...options });
+  const client = createNodeClient({ reconnect: false, ...options });
   try {
     await client.connect();
     return await client.request(method, ...args);

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { createGatewayClient } from "./node-client.ts";
+import { createNodeClient } from "./node-client.ts";
 import { normalizeTlsFingerprint } from "./tls-fingerprint.ts";
 
 const hex = "0123456789abcdef".repeat(4);
@@ -23,8 +23,8 @@ test.each(["", hex.slice(2), `${hex}00`, `sha1:${hex.slice(24)}`, hex.replace("0
 );
 
 test("T-F5: a pin and an address without TLS do not go together", () => {
-  expect(() => createGatewayClient({ url: "ws://127.0.0.1:1", tlsFingerprint: hex })).toThrow(
+  expect(() => createNodeClient({ url: "ws://127.0.0.1:1", tlsFingerprint: hex })).toThrow(
     "needs a wss:// or https://",
   );
-  expect(() => createGatewayClient({ url: "wss://127.0.0.1:1", tlsFingerprint: "nonsense" })).toThrow("not a SHA-256");
+  expect(() => createNodeClient({ url: "wss://127.0.0.1:1", tlsFingerprint: "nonsense" })).toThrow("not a SHA-256");
 });

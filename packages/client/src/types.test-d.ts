@@ -1,6 +1,6 @@
 // Checked by the compiler alone: every expected error is one `@ts-expect-error`, and an unneeded one is an error itself.
 import type { Payload, Result } from "@openclaw-gateway/protocol";
-import { type ChatProgress, createGatewayClient, type GatewayClient } from "./index.ts";
+import { type ChatProgress, GatewayClient } from "./index.ts";
 
 declare const client: GatewayClient;
 type Same<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
@@ -63,10 +63,10 @@ export function typesOfSubscriptions(): void {
 }
 
 export function typesOfOptions(): void {
-  createGatewayClient();
-  createGatewayClient({ url: "localhost", scopes: ["operator.read"], client: { id: "cli", mode: "cli" } });
+  new GatewayClient();
+  new GatewayClient({ url: "localhost", scopes: ["operator.read"], client: { id: "cli", mode: "cli" } });
   // @ts-expect-error not a scope
-  createGatewayClient({ scopes: ["operator.everything"] });
+  new GatewayClient({ scopes: ["operator.everything"] });
   // @ts-expect-error not a known client
-  createGatewayClient({ client: { id: "my-own-client" } });
+  new GatewayClient({ client: { id: "my-own-client" } });
 }

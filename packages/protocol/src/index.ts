@@ -98,6 +98,7 @@ export { closeCodes, type ErrorCode, errorCodes, GatewayError, missingScope, typ
 export { isWithinDepth } from "./depth.ts";
 export { catalogueSchema } from "./json-schema.ts";
 export { limits } from "./limits.ts";
+export { renameAliases, withoutUnknownKeys } from "./params.ts";
 export { coversScopes, hasScope, isScope, protectingScopes, type Role, roles, type Scope, scopes } from "./scopes.ts";
 export { quoteWord, showArgv, showCommand } from "./show-command.ts";
 export {

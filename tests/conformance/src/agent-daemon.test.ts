@@ -1,12 +1,12 @@
 import {
   type ChatFold,
   createAgentDaemon,
-  createGatewayClient,
+  createNodeClient,
   type DaemonTurn,
   foldChat,
-  type GatewayClient,
   isTerminal,
 } from "@openclaw-gateway/client";
+import type { GatewayClient } from "@openclaw-gateway/client/core";
 import { visibleText } from "@openclaw-gateway/protocol";
 import { expect, test } from "vitest";
 import { type GatewayUnderTest, startGatewayUnderTest } from "./gateway-under-test.ts";
@@ -47,8 +47,8 @@ async function start(onTurn: (turn: DaemonTurn) => Promise<void>) {
   };
 }
 
-const clientOf = ({ url, token }: GatewayUnderTest, as: Partial<Parameters<typeof createGatewayClient>[0]>) =>
-  createGatewayClient({ url, token, ...as });
+const clientOf = ({ url, token }: GatewayUnderTest, as: Partial<Parameters<typeof createNodeClient>[0]>) =>
+  createNodeClient({ url, token, ...as });
 
 /** What a person sees of the one run that there is. */
 function watch(client: GatewayClient) {

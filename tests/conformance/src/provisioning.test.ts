@@ -1,6 +1,7 @@
 import { readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
-import { createGatewayClient, type GatewayClient } from "@openclaw-gateway/client";
+import { createNodeClient } from "@openclaw-gateway/client";
+import type { GatewayClient } from "@openclaw-gateway/client/core";
 import {
   agentIdentities,
   type AgentLifecycle,
@@ -32,7 +33,7 @@ const lifecycleIn = (gateway: GatewayUnderTest, more: Partial<AgentLifecycle> = 
 });
 
 const clientOf = ({ url, token }: GatewayUnderTest, reconnect = true): GatewayClient =>
-  createGatewayClient({ url, token, reconnect: reconnect && { minDelayMs: 5, maxDelayMs: 50 } });
+  createNodeClient({ url, token, reconnect: reconnect && { minDelayMs: 5, maxDelayMs: 50 } });
 
 /** A gateway, and a backend that provisions; `calls` are the names of what it asked. */
 async function start({ reconnect = true } = {}) {
@@ -241,7 +242,7 @@ describe("provisioning", () => {
 
   test("with a wrong token fails at once, and changes nothing", async () => {
     await using running = await start();
-    const stranger = createGatewayClient({ url: running.gateway.url, token: "wrong" });
+    const stranger = createNodeClient({ url: running.gateway.url, token: "wrong" });
     const attempt = provisionerOf(stranger).applyAgentLifecycle(lifecycleIn(running.gateway));
     await expect(attempt).rejects.toBeInstanceOf(GatewayError);
     await stranger.close();

@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { setTimeout as pause } from "node:timers/promises";
-import { type ChatFold, createGatewayClient, foldChat, type GatewayClient, isTerminal } from "@openclaw-gateway/client";
+import { type ChatFold, createNodeClient, foldChat, isTerminal } from "@openclaw-gateway/client";
+import type { GatewayClient } from "@openclaw-gateway/client/core";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { startCuttingProxy } from "./cutting-proxy.ts";
@@ -19,7 +20,7 @@ type View = {
 };
 
 const connectTo = (gateway: GatewayUnderTest, url: string): GatewayClient =>
-  createGatewayClient({
+  createNodeClient({
     url,
     token: gateway.token,
     scopes: ["operator.admin"],

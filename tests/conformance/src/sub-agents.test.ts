@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createAgentRuntime } from "@openclaw-gateway/agent";
 import { type Script, startProviderServer } from "@openclaw-gateway/agent/testing";
-import { createGatewayClient } from "@openclaw-gateway/client";
+import { createNodeClient } from "@openclaw-gateway/client";
 import { type TranscriptMessage, visibleText } from "@openclaw-gateway/protocol";
 import { createGateway } from "@openclaw-gateway/server";
 import { expect, test } from "vitest";
@@ -36,7 +36,7 @@ async function startWith(script: Script) {
     overrides: { port: 0, drainBudgetMs: 300 },
   });
   const { url } = await gateway.start();
-  const client = createGatewayClient({ url: url.replace(/^http/, "ws"), token: "secret", scopes: ["operator.admin"] });
+  const client = createNodeClient({ url: url.replace(/^http/, "ws"), token: "secret", scopes: ["operator.admin"] });
   await client.connect();
   const messages = async (sessionKey: string): Promise<TranscriptMessage[]> =>
     (await client.request("chat.history", { sessionKey })).messages;

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createServer } from "node:tls";
 import { createAgentRuntime } from "@openclaw-gateway/agent";
-import { ConnectionError, createGatewayClient } from "@openclaw-gateway/client";
+import { ConnectionError, createNodeClient } from "@openclaw-gateway/client";
 import { createGateway } from "@openclaw-gateway/server";
 import { expect, test } from "vitest";
 
@@ -41,7 +41,7 @@ test("a client that pins the certificate connects over the same port, and is tol
   await using started = await startTlsGateway();
   expect(started.url).toBe(`https://127.0.0.1:${started.port}/`);
   const tlsFingerprint = `sha256:${(started.fingerprint.toUpperCase().match(/../g) ?? []).join(":")}`;
-  const client = createGatewayClient({ url: started.url, token, tlsFingerprint, reconnect: false });
+  const client = createNodeClient({ url: started.url, token, tlsFingerprint, reconnect: false });
   const hello = await client.connect();
   expect(hello.server.tlsFingerprint).toBe(started.fingerprint);
   expect((await client.request("status")).sessions.count).toBe(0);
@@ -50,7 +50,7 @@ test("a client that pins the certificate connects over the same port, and is tol
 
 test("without a pin a certificate that nobody vouches for is refused", async () => {
   await using started = await startTlsGateway();
-  const client = createGatewayClient({ url: started.url, token, reconnect: false });
+  const client = createNodeClient({ url: started.url, token, reconnect: false });
   await expect(client.connect()).rejects.toThrow(/self-signed certificate/);
   await client.close();
 });
@@ -68,7 +68,7 @@ test("T-F5: nothing is sent to a peer with another certificate, and the client d
   impostor.on("connection", () => connections++);
   await new Promise<void>((resolve) => void impostor.listen(0, "127.0.0.1", resolve));
   const { port } = impostor.address() as AddressInfo;
-  const client = createGatewayClient({
+  const client = createNodeClient({
     url: `wss://127.0.0.1:${port}/?token=${token}`,
     token,
     tlsFingerprint: wrongPin,

@@ -1,5 +1,6 @@
 import { createHash, generateKeyPairSync, sign } from "node:crypto";
-import { createGatewayClient, type GatewayClient, openWsSocket } from "@openclaw-gateway/client";
+import { createNodeClient, openWsSocket } from "@openclaw-gateway/client";
+import type { GatewayClient } from "@openclaw-gateway/client/core";
 import { deviceAuthPayload, type Scope } from "@openclaw-gateway/protocol";
 import { expect, test } from "vitest";
 import { describeInBrowser } from "./browser-suite.ts";
@@ -11,7 +12,7 @@ function createTelephone(origin: string) {
   const raw = publicKey.export({ type: "spki", format: "der" }).subarray(12);
   const id = createHash("sha256").update(raw).digest("hex");
   return (scopes: Scope[]): GatewayClient =>
-    createGatewayClient({
+    createNodeClient({
       url: origin.replace("http", "ws"),
       token,
       reconnect: false,

@@ -1,4 +1,4 @@
-import { createGatewayClient } from "@openclaw-gateway/client";
+import { createNodeClient } from "@openclaw-gateway/client";
 import { expect, test } from "vitest";
 import { describeInBrowser } from "./browser-suite.ts";
 import { openPage } from "./chat-page.ts";
@@ -8,7 +8,7 @@ const messages = 1_100;
 
 describeInBrowser("the dashboard: long and busy conversations", (suite) => {
   test("whoever scrolls up reaches the first of more than a thousand messages, and what is read stays in place", async () => {
-    const client = createGatewayClient({ url: suite.gateway.origin, token, scopes: ["operator.admin"] });
+    const client = createNodeClient({ url: suite.gateway.origin, token, scopes: ["operator.admin"] });
     await client.connect();
     const sessionKey = "long";
     await client.request("sessions.patch", { key: sessionKey, label: "Long" });

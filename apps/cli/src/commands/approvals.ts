@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { text as readAll } from "node:stream/consumers";
-import type { GatewayClient } from "@openclaw-gateway/client";
+import type { GatewayClient } from "@openclaw-gateway/client/core";
 import type { PendingApproval, Result } from "@openclaw-gateway/protocol";
 import { showArgv, showCommand } from "@openclaw-gateway/protocol/wire";
 import { withGateway } from "../connection/gateway.ts";

@@ -1,5 +1,5 @@
 import { createHash, generateKeyPairSync, sign } from "node:crypto";
-import { createGatewayClient, type NodeClientOptions, openWsSocket } from "@openclaw-gateway/client";
+import { createNodeClient, type NodeClientOptions, openWsSocket } from "@openclaw-gateway/client";
 import { deviceAuthPayload } from "@openclaw-gateway/protocol";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { createInstallation, type TestInstallation } from "../testing/cli-process.ts";
@@ -23,7 +23,7 @@ const deviceId = createHash("sha256").update(raw).digest("hex");
 
 /** The client of a telephone that comes in under another name than this machine's, so that it is no local one. */
 function telephone(over: Partial<NodeClientOptions> = {}) {
-  return createGatewayClient({
+  return createNodeClient({
     url,
     token,
     reconnect: false,

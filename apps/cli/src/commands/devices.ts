@@ -1,4 +1,4 @@
-import type { GatewayClient } from "@openclaw-gateway/client";
+import type { GatewayClient } from "@openclaw-gateway/client/core";
 import type { Result } from "@openclaw-gateway/protocol";
 import { withGateway } from "../connection/gateway.ts";
 import type { CommandContext, GlobalOptions } from "../context.ts";

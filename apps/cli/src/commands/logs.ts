@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { ConnectionError, type GatewayClient } from "@openclaw-gateway/client";
+import { ConnectionError } from "@openclaw-gateway/client";
+import type { GatewayClient } from "@openclaw-gateway/client/core";
 import { withGateway } from "../connection/gateway.ts";
 import type { CommandContext, GlobalOptions } from "../context.ts";
 import { formatLogLine } from "../output/log-line.ts";

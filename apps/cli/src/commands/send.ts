@@ -1,4 +1,5 @@
-import { createRandomId, type GatewayClient } from "@openclaw-gateway/client";
+import { createRandomId } from "@openclaw-gateway/client";
+import type { GatewayClient } from "@openclaw-gateway/client/core";
 import { withGateway } from "../connection/gateway.ts";
 import type { CommandContext, GlobalOptions } from "../context.ts";
 import { CommandError, exitCodes } from "../exit-codes.ts";

@@ -1,4 +1,5 @@
-import { createGatewayClient, createWsOpener, type GatewayClient } from "@openclaw-gateway/client";
+import { createNodeClient, createWsOpener } from "@openclaw-gateway/client";
+import type { GatewayClient } from "@openclaw-gateway/client/core";
 import type { Scope } from "@openclaw-gateway/protocol/wire";
 import { gatewayVersion } from "@openclaw-gateway/server/installation";
 import type { CommandContext, GlobalOptions } from "../context.ts";
@@ -38,7 +39,7 @@ export async function withGateway<T>(
   const endpoint = await findEndpoint(context, options);
   const { url, token, password, tlsFingerprint } = endpoint;
   const openSocket = createWsOpener({ tlsFingerprint });
-  const client = createGatewayClient({
+  const client = createNodeClient({
     url,
     token,
     password,

@@ -1,4 +1,5 @@
-import { ConnectionError, createRandomId, type GatewayClient, GatewayError } from "@openclaw-gateway/client";
+import { ConnectionError, createRandomId, GatewayError } from "@openclaw-gateway/client";
+import type { GatewayClient } from "@openclaw-gateway/client/core";
 import type { CommandContext } from "../context.ts";
 import { plainLine } from "../output/plain.ts";
 import { createStreamPrinter } from "../output/stream-printer.ts";

@@ -1,4 +1,5 @@
-import { type ChatFold, ConnectionError, foldChat, type GatewayClient, isTerminal } from "@openclaw-gateway/client";
+import { type ChatFold, ConnectionError, foldChat, isTerminal } from "@openclaw-gateway/client";
+import type { GatewayClient } from "@openclaw-gateway/client/core";
 import type { AgentEvent, ChatEvent, TranscriptMessage } from "@openclaw-gateway/protocol";
 
 export type RunListener = {

@@ -5,7 +5,7 @@ import type { Duplex } from "node:stream";
 import { inspect } from "node:util";
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { WebSocket, WebSocketServer } from "ws";
-import { createGatewayClient } from "../node-client.ts";
+import { createNodeClient } from "../node-client.ts";
 import { createHello, createScriptedServer } from "../testing/index.ts";
 import { type AttachOptions, attachGatewayProxy, type ProxyEvent } from "./node.ts";
 
@@ -150,7 +150,7 @@ describe("a proxied page", () => {
     await using running = await startProxy();
     const { scripted, origin, events, proxy } = running;
     const heard: string[] = [];
-    const client = createGatewayClient({
+    const client = createNodeClient({
       url: `${origin}/api/gateway/ws`,
       connectsFirst,
       openSocket: (url, listener) => {

@@ -1,5 +1,5 @@
 import { GatewayError } from "@openclaw-gateway/protocol/wire";
-import { createGatewayClient } from "../node-client.ts";
+import { createNodeClient } from "../node-client.ts";
 import type { GatewayClient } from "../core/index.ts";
 import type { ScriptedConnection } from "./scripted-connection.ts";
 import { createScriptedServer } from "./scripted-server.ts";
@@ -21,7 +21,7 @@ export async function createAnsweringGateway(
 ): Promise<AnsweringGateway> {
   const server = await createScriptedServer();
   const calls: (readonly [method: string, params: Record<string, unknown>])[] = [];
-  const client = createGatewayClient({ url: server.url, token: "t", reconnect: { minDelayMs: 1, maxDelayMs: 1 } });
+  const client = createNodeClient({ url: server.url, token: "t", reconnect: { minDelayMs: 1, maxDelayMs: 1 } });
 
   async function serve(): Promise<void> {
     for (;;) {

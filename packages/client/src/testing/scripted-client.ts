@@ -1,5 +1,5 @@
 import type { ConnState, GatewayClient } from "../core/index.ts";
-import { createGatewayClient, type NodeClientOptions } from "../node-client.ts";
+import { createNodeClient, type NodeClientOptions } from "../node-client.ts";
 import type { ScriptedConnection } from "./scripted-connection.ts";
 import { createScriptedServer, type ScriptedServer } from "./scripted-server.ts";
 
@@ -14,7 +14,7 @@ export async function createScriptedClient(
   optionsFor: NodeClientOptions | ((url: string) => NodeClientOptions) = {},
 ): Promise<ScriptedClient> {
   const server = await createScriptedServer();
-  const client = createGatewayClient({
+  const client = createNodeClient({
     url: server.url,
     token: "secret",
     reconnect: { minDelayMs: 1, maxDelayMs: 1 },

@@ -8,11 +8,12 @@ import {
   type MethodGroup,
   type Methods,
   protocolOneMethods,
+  renameAliases,
+  withoutUnknownKeys,
 } from "@openclaw-gateway/protocol";
-import { z } from "zod";
+import type { z } from "zod";
 import type { Log } from "../platform/log.ts";
 import { authorize } from "./authorize.ts";
-import { renameAliases } from "./rename-aliases.ts";
 import { StorageError } from "../store/storage-error.ts";
 import type { Handlers, RequestContext } from "./handler.ts";
 import { storageRefusal } from "./storage-refusal.ts";
@@ -111,9 +112,6 @@ function byDefinition<G extends MethodGroup>(specs: G, handlers: Handlers<G>): [
     handler,
   ]);
 }
-
-/** The same schema for clients of newer releases, whose extra parameters are dropped instead of refused. */
-const withoutUnknownKeys = (schema: z.ZodType): z.ZodType => (schema instanceof z.ZodObject ? schema.strip() : schema);
 
 const withDefaults = (params: unknown, defaults: Readonly<Record<string, unknown>> | undefined): unknown =>
   defaults && typeof params === "object" && params !== null && !Array.isArray(params)

@@ -1,9 +1,8 @@
-import { type MethodSpec, methods } from "@openclaw-gateway/protocol";
+import { type MethodSpec, methods, renameAliases } from "@openclaw-gateway/protocol";
 import { expect, test } from "vitest";
 import { createMemoryClient } from "../testing/memory-client.ts";
 import { answer, createScriptedRuntime } from "../testing/scripted-runtime.ts";
 import { startTestGateway } from "../testing/test-gateway.ts";
-import { renameAliases } from "./rename-aliases.ts";
 
 /** What older clients send, and what it means. */
 const sent: [method: keyof typeof methods, params: object, means: object][] = [

@@ -1,4 +1,5 @@
-import type { MethodSpec } from "@openclaw-gateway/protocol";
+import { z } from "zod";
+import type { MethodSpec } from "./define.ts";
 
 /** Parameters under the names of today. What was sent under today's name stays as it is, and the older one is refused beside it. */
 export function renameAliases(params: unknown, aliases: MethodSpec["aliases"]): unknown {
@@ -12,3 +13,7 @@ export function renameAliases(params: unknown, aliases: MethodSpec["aliases"]): 
   }
   return renamed;
 }
+
+/** The same schema for clients of newer releases, whose extra parameters are dropped instead of refused. */
+export const withoutUnknownKeys = (schema: z.ZodType): z.ZodType =>
+  schema instanceof z.ZodObject ? schema.strip() : schema;
