@@ -1,4 +1,5 @@
 import { GatewayError } from "@openclaw-gateway/protocol";
+import type { Log } from "../../platform/log.ts";
 
 /** The words in which OpenAI's clients know what kind of failure it is. */
 export type ApiErrorType =
@@ -68,7 +69,7 @@ export const invalid = (param: string, message: string, code?: string): ApiError
   new ApiError(400, message, { param, code });
 
 /** Any failure in the form that clients of the HTTP API read; undefined for one that nobody foresaw. */
-export function toApiError(error: unknown): ApiError | undefined {
+function toApiError(error: unknown): ApiError | undefined {
   if (error instanceof ApiError) return error;
   if (!(error instanceof GatewayError)) return undefined;
   const { code, message, wire } = error;
@@ -98,6 +99,17 @@ export function toApiError(error: unknown): ApiError | undefined {
     default:
       return code satisfies never;
   }
+}
+
+/** What a client hears of a failure; of one that nobody foresaw no more than the log's own reader can find again. */
+export function describeFailure(error: unknown, { requestId, log }: { requestId: string; log: Log }): ApiError {
+  const failure = toApiError(error);
+  if (failure) return failure;
+  log.error({ requestId, err: error }, "a request of the HTTP API failed unexpectedly");
+  return new ApiError(500, `internal error; the gateway log says more at ${requestId}`, {
+    type: "server_error",
+    mayRetry: false,
+  });
 }
 
 /** A refused credential: the message that clients know, and beside it what to do. */

@@ -11,7 +11,7 @@ import { authorize } from "../../rpc/authorize.ts";
 import type { CallMethod } from "../../rpc/handler.ts";
 import type { Principal } from "../../rpc/principal.ts";
 import type { Peer } from "../../transport/transport.ts";
-import { ApiError, refusedCaller, toApiError } from "./api-error.ts";
+import { describeFailure, refusedCaller } from "./api-error.ts";
 import { readJson } from "./body.ts";
 import { refuseCrossSite } from "./cross-site.ts";
 import type { ApiCall, ApiRoute, Endpoints } from "./route.ts";
@@ -86,10 +86,7 @@ export function createApi(deps: ApiDeps) {
         call,
       });
     } catch (error) {
-      const failure = toApiError(error);
-      if (failure) return failure.toResponse();
-      log.error({ requestId, path: route.path, err: error }, "a request of the HTTP API failed unexpectedly");
-      return unexpected().toResponse();
+      return describeFailure(error, { requestId, log }).toResponse();
     }
   }
 
@@ -123,10 +120,6 @@ export function createApi(deps: ApiDeps) {
   };
 }
 export type Api = ReturnType<typeof createApi>;
-
-/** What clients hear of a failure that nobody foresaw. */
-export const unexpected = (): ApiError =>
-  new ApiError(500, "internal error; see the gateway log", { type: "server_error", mayRetry: false });
 
 /** A caller may bring an id of its own, to find the request again. */
 const requestIdOf = (given: string | undefined): string =>

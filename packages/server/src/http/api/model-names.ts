@@ -1,4 +1,3 @@
-import type { ApiCall } from "./route.ts";
 import { ApiError } from "./api-error.ts";
 
 /** The name of the gateway itself as a model: its default agent. */
@@ -15,17 +14,6 @@ export const modelNameOf = (agentId: string): string => `${gatewayModel}/${agent
 export function agentIn(model: string): string | undefined {
   const named = /^(?:openclaw[:/]|agent:)(.+)$/i.exec(model.trim())?.[1]?.trim().toLowerCase();
   return named === defaultAlias ? undefined : named;
-}
-
-/** The agent of a request, by header or model. Throws for one that does not exist. */
-export async function chooseAgent(call: Pick<ApiCall, "header" | "call">, model: string): Promise<string> {
-  const { defaultId, agents } = await call.call("agents.list", {});
-  const header = call.header("x-openclaw-agent-id")?.trim().toLowerCase();
-  const wanted = header || agentIn(model);
-  if (wanted === undefined) return defaultId;
-  const found = agents.find(({ id }) => id.toLowerCase() === wanted);
-  if (found) return found.id;
-  throw unknownModel(header ? modelNameOf(wanted) : model);
 }
 
 export const unknownModel = (model: string): ApiError =>

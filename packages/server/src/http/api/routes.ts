@@ -1,5 +1,6 @@
+import { chatCompletionsRoute } from "./chat-completions/route.ts";
 import { modelRoutes } from "./models.ts";
 import type { ApiRoute } from "./route.ts";
 
 /** Every address of the HTTP API. */
-export const apiRoutes: readonly ApiRoute[] = [...modelRoutes];
+export const apiRoutes: readonly ApiRoute[] = [...modelRoutes, chatCompletionsRoute];
