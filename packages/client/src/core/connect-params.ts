@@ -16,7 +16,7 @@ export async function buildConnectParams(
   challenge: Challenge,
   clock: Clock,
 ): Promise<ConnectRequest> {
-  const { token, password, deviceToken, role = "operator" } = options;
+  const { token, password, deviceToken, bootstrapToken, role = "operator" } = options;
   const client = {
     id: "gateway-client",
     mode: "backend",
@@ -27,6 +27,7 @@ export async function buildConnectParams(
   const auth = {
     ...(token === undefined ? {} : { token }),
     ...(token === undefined && deviceToken !== undefined ? { deviceToken } : {}),
+    ...(token === undefined && deviceToken === undefined && bootstrapToken !== undefined ? { bootstrapToken } : {}),
     ...(password === undefined ? {} : { password }),
   };
   const params: ConnectRequest = {
@@ -49,7 +50,7 @@ export async function buildConnectParams(
     role,
     scopes: options.scopes ?? [],
     signedAtMs: challenge.tsMs ?? clock.now(),
-    token: auth.token ?? auth.deviceToken ?? "",
+    token: auth.token ?? auth.deviceToken ?? auth.bootstrapToken ?? "",
     nonce: challenge.nonce,
     platform: client.platform,
     ...(client.deviceFamily === undefined ? {} : { deviceFamily: client.deviceFamily }),

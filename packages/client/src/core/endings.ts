@@ -33,6 +33,8 @@ const finalDetails: Readonly<Record<string, StopReason>> = {
   // Nothing that identifies us was sent.
   DEVICE_IDENTITY_REQUIRED: "auth-rejected",
   CONTROL_UI_DEVICE_IDENTITY_REQUIRED: "auth-rejected",
+  // A safer line is needed, not another attempt on this one.
+  DEVICE_AUTH_INSECURE_TRANSPORT: "refused",
   // The page was served by somebody the gateway does not trust.
   CONTROL_UI_ORIGIN_NOT_ALLOWED: "refused",
 };

@@ -34,6 +34,8 @@ export type ClientOptions = {
   password?: string | undefined;
   /** Token issued to this device by an earlier `hello-ok`. */
   deviceToken?: string | undefined;
+  /** A one-time code that pairs this device. */
+  bootstrapToken?: string | undefined;
   /** Default: `gateway-client` in mode `backend`. */
   client?: ClientIdentity;
   /** Default: `operator`. */

@@ -30,7 +30,11 @@ export const layers: Readonly<Record<string, Layer>> = {
     npm: [],
     node: false,
   },
-  "apps/control-ui": { workspace: ["browser-client", "protocol", "protocol/wire"], npm: "any", node: false },
+  "apps/control-ui": {
+    workspace: ["browser-client", "browser-client/device", "protocol", "protocol/wire"],
+    npm: "any",
+    node: false,
+  },
 };
 
 /** The only places that may see the server together with the agent runtime or a client. */
