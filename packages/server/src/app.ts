@@ -13,6 +13,7 @@ import { createLiveAccess } from "./auth/grant.ts";
 import { createHandshake } from "./auth/handshake.ts";
 import { createHttpCaller } from "./auth/http-caller.ts";
 import { createNodePairing } from "./auth/node-pairing.ts";
+import { createRecentDecisions } from "./auth/recent-decisions.ts";
 import type { NodePairingStore } from "./auth/node-pairing.store.ts";
 import { createAuthRateLimiter } from "./auth/rate-limiter.ts";
 import { secretKindOf } from "./auth/shared-secret.ts";
@@ -222,6 +223,7 @@ export function createApp(deps: AppDeps) {
     },
   });
 
+  const pairingDecisions = createRecentDecisions(clock);
   const liveAccess = createLiveAccess();
   function endSessions(isOver: (principal: Principal) => boolean, reason: string): void {
     hub.endSessions(({ principal }) => isOver(principal), reason);
@@ -239,12 +241,14 @@ export function createApp(deps: AppDeps) {
         payload,
         audience: { kind: "device-managers", deviceId: payload.deviceId },
       }),
-    resolved: (payload) =>
+    resolved: (payload) => {
+      pairingDecisions.note(payload.requestId, payload.decision);
       plane.publish({
         event: "device.pair.resolved",
         payload,
         audience: { kind: "device-managers", deviceId: payload.deviceId },
-      }),
+      });
+    },
     // A moment later, so that a caller who ends its own session still gets its answer.
     endSessions: ({ deviceId, role, credential }, reason) =>
       void clock.at(clock.now(), () =>
@@ -457,6 +461,7 @@ export function createApp(deps: AppDeps) {
   return {
     hub,
     httpCaller: createHttpCaller(credentials),
+    pairingDecisionOf: pairingDecisions.of,
     router,
     liveAccess,
     settingsChanged,

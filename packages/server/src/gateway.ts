@@ -9,6 +9,7 @@ import { createDeviceStore } from "./auth/device.store.ts";
 import { createNodePairingStore } from "./auth/node-pairing.store.ts";
 import { tailscaleWhois, type Whois } from "./auth/tailscale.ts";
 import { createHttp } from "./http/app.ts";
+import { originOfPage, refusalOfOrigin } from "./http/origin-refusal.ts";
 import { boundIdleSockets } from "./http/idle-sockets.ts";
 import { toPeer } from "./http/peer.ts";
 import { createUpgrade } from "./http/upgrade.ts";
@@ -135,6 +136,11 @@ export function createGatewayAround(options: GatewayOptions): Gateway & Reconfig
           serverVersion: gatewayVersion,
         };
       },
+      refusalOf: (request, origin = originOfPage(request)) =>
+        origin === undefined
+          ? undefined
+          : refusalOfOrigin(origin, toPeer(request, settings.trustedProxies), settings.allowedOrigins),
+      decisionOf: app.pairingDecisionOf,
     },
     api: async () => {
       const [{ createApi }, { apiRoutes }] = await Promise.all([
@@ -153,6 +159,7 @@ export function createGatewayAround(options: GatewayOptions): Gateway & Reconfig
         log,
       });
     },
+    basePath: settings.controlUiBasePath,
     controlUiDir: settings.controlUiEnabled ? options.controlUiDir : undefined,
   });
   const server = tls
@@ -233,7 +240,7 @@ export function createGatewayAround(options: GatewayOptions): Gateway & Reconfig
       isAccepting = true;
       openParts();
       const { port } = server.address() as AddressInfo;
-      return { port, url: `${tls ? "https" : "http"}://${urlHost(settings.host)}:${port}/` };
+      return { port, url: `${tls ? "https" : "http"}://${urlHost(settings.host)}:${port}${settings.controlUiBasePath}/` };
     },
     reconfigure: (next) => {
       const { host, port, tickIntervalMs, controlUiEnabled } = settings;

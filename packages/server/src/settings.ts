@@ -28,6 +28,8 @@ export type GatewaySettings = {
   allowTailscale: boolean;
   allowInsecureControlUi: boolean;
   controlUiEnabled: boolean;
+  /** Where the dashboard is: empty for the root, or a path without a slash at its end. */
+  controlUiBasePath: string;
   mainKey: string;
   sessionScope: string;
   tickIntervalMs: number;
@@ -67,6 +69,7 @@ export const defaultSettings: Omit<GatewaySettings, "auth"> = {
   allowTailscale: false,
   allowInsecureControlUi: false,
   controlUiEnabled: true,
+  controlUiBasePath: "",
   mainKey: "main",
   sessionScope: "per-sender",
   tickIntervalMs: limits.tickIntervalMs,

@@ -197,6 +197,10 @@ export const GatewayConfig = z.object({
       controlUi: z
         .object({
           enabled: z.boolean().optional(),
+          basePath: z
+            .string()
+            .regex(/^(?!.*(^|\/)\.{1,2}(\/|$))[A-Za-z0-9._~/-]*$/, 'must be a path such as "/openclaw"')
+            .optional(),
           allowedOrigins: z.array(z.string()).optional(),
           allowInsecureAuth: z.boolean().optional(),
         })

@@ -46,6 +46,29 @@ describe("gateway.bind", () => {
   });
 });
 
+test.each([
+  [undefined, ""],
+  ["", ""],
+  ["/", ""],
+  ["openclaw", "/openclaw"],
+  ["/a/b/", "/a/b"],
+])("gateway.controlUi.basePath %j is the place %j", async (basePath, place) => {
+  expect((await settings({ controlUi: { basePath } })).controlUiBasePath).toBe(place);
+});
+
+test.each(["/../x", "/a?b", "/a b", "//evil.example/..", "/a#b", "/./", '/"><script>'])(
+  "gateway.controlUi.basePath %j is no path",
+  async (basePath) => {
+    const path = join(dir, "base-path.json");
+    await writeFile(path, JSON.stringify({ gateway: { controlUi: { basePath } } }));
+    const { valid, issues } = await loadConfig(path, {});
+    expect({ valid, at: issues.map((issue) => issue.path) }).toEqual({
+      valid: false,
+      at: ["gateway.controlUi.basePath"],
+    });
+  },
+);
+
 test("what the file says reaches the settings", async () => {
   expect(
     await settings({

@@ -31,6 +31,7 @@ export function settingsFromConfig(
     allowTailscale: gateway.auth?.allowTailscale ?? false,
     allowInsecureControlUi: gateway.controlUi?.allowInsecureAuth ?? false,
     controlUiEnabled: gateway.controlUi?.enabled ?? true,
+    controlUiBasePath: basePathOf(gateway.controlUi?.basePath),
     mainKey: session.mainKey ?? defaultSettings.mainKey,
     sessionScope: session.scope ?? defaultSettings.sessionScope,
     sessionVisibility: loaded.config.tools?.sessions?.visibility ?? defaultSettings.sessionVisibility,
@@ -44,6 +45,12 @@ export function settingsFromConfig(
     },
     handshakeTimeoutMs: gateway.handshakeTimeoutMs ?? defaultSettings.handshakeTimeoutMs,
   };
+}
+
+/** `openclaw`, `/openclaw` and `/openclaw/` are the same place; the root is empty. */
+function basePathOf(path = ""): string {
+  const parts = path.split("/").filter((part) => part !== "");
+  return parts.map((part) => `/${part}`).join("");
 }
 
 function definedLimits(limits: Partial<Record<keyof SubagentSettings, number | undefined>> = {}) {

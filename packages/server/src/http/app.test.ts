@@ -10,7 +10,10 @@ const readiness = { ready: true, parts: { database: { state: "ready" } } };
 beforeAll(async () => {
   dir = await mkdtemp(join(tmpdir(), "control-ui-"));
   await mkdir(join(dir, "ui/assets"), { recursive: true });
-  await writeFile(join(dir, "ui/index.html"), "<!doctype html><title>ui</title>");
+  await writeFile(
+    join(dir, "ui/index.html"),
+    '<!doctype html><title>ui</title><script src="./assets/app-1.js"></script>',
+  );
   await writeFile(join(dir, "ui/assets/app-1.js"), "export {};");
   await writeFile(join(dir, "secret.txt"), "secret");
   await symlink(join(dir, "secret.txt"), join(dir, "ui/assets/link.txt"));
@@ -57,6 +60,10 @@ describe("the dashboard", () => {
       expect(headers.get("referrer-policy")).toBe("no-referrer");
       expect(headers.get("content-security-policy")).toMatch(/default-src 'self'.*frame-ancestors 'none'/);
       expect(headers.get("content-security-policy")).not.toContain("unsafe");
+      // No socket and no request to anywhere else either, should a script ever get in.
+      expect(headers.get("content-security-policy")).toContain("connect-src 'self';");
+      expect(headers.get("cross-origin-resource-policy")).toBe("same-origin");
+      expect(headers.get("cross-origin-opener-policy")).toBe("same-origin");
     }
   });
 
@@ -65,6 +72,41 @@ describe("the dashboard", () => {
       const headers = { origin: "https://evil.example", "content-type": "text/plain" };
       expect((await app().request(path, { method, headers, body: "{}" })).status).toBe(405);
     }
+  });
+});
+
+describe("the dashboard below a path", () => {
+  const below = () => createHttp({ readiness: () => readiness, controlUiDir: join(dir, "ui"), basePath: "/claw/ui" });
+
+  test.each(["/claw/ui/", "/claw/ui/index.html", "/claw/ui/chat/main"])(
+    "%s is the page, with its place",
+    async (path) => {
+      const response = await below().request(path);
+      expect(response.status).toBe(200);
+      expect(await response.text()).toContain('src="/claw/ui/assets/app-1.js"');
+      expect((await below().request("/claw/ui/assets/app-1.js")).headers.get("content-type")).toContain("javascript");
+    },
+  );
+
+  test.each(["/", "/claw/ui"])("%s leads there", async (path) => {
+    const response = await below().request(path);
+    expect([response.status, response.headers.get("location")]).toEqual([302, "/claw/ui/"]);
+  });
+
+  test.each(["/chat/main", "/assets/app-1.js", "/claw/uix/", "/claw", "/claw/ui/assets/../../../secret.txt"])(
+    "%s is nothing",
+    async (path) => {
+      expect((await below().request(path)).status).toBe(404);
+    },
+  );
+
+  test("T-A7: its answers carry the security headers too, and health stays where it was", async () => {
+    for (const path of ["/", "/claw/ui/", "/nothing", "/healthz"]) {
+      const { headers } = await below().request(path);
+      expect(headers.get("x-frame-options")).toBe("DENY");
+      expect(headers.get("content-security-policy")).toContain("default-src 'self'");
+    }
+    expect((await below().request("/healthz")).status).toBe(200);
   });
 });
 

@@ -1,8 +1,7 @@
 import type { HttpBindings } from "@hono/node-server";
 import { Hono, type MiddlewareHandler } from "hono";
-import type { Principal } from "../rpc/principal.ts";
 import type { Api } from "./api/api.ts";
-import { refusedCaller } from "./api/api-error.ts";
+import { type BeforeConnectDeps, createBeforeConnect } from "./before-connect.ts";
 import { createControlUi } from "./control-ui.ts";
 import { createSecurityHeaders } from "./security-headers.ts";
 
@@ -11,23 +10,21 @@ export type HttpDeps = {
   readiness: () => { ready: boolean; parts: Record<string, { state: string; reason?: string }> };
   /** The value of `Strict-Transport-Security`, where it is wanted. */
   hsts?: () => string | undefined;
-  /** What a dashboard may know before it connects; secrets are none of it. Without it there is no such page. */
-  dashboard?: {
-    /** Who sends a request; throws the refusal. */
-    callerOf: (request: HttpBindings["incoming"]) => Promise<Principal>;
-    facts: () => { assistantName: string; assistantAgentId: string; serverVersion: string };
-  };
+  /** Answers to a dashboard that has no connection yet. */
+  dashboard?: BeforeConnectDeps;
   /** The HTTP API; loaded with its first request. Without it there is none. */
   api?: () => Promise<Api>;
   /** The built dashboard; a gateway without one says so. */
   controlUiDir: string | undefined;
+  /** Where the dashboard is: empty for the root, or a path without a slash at its end. */
+  basePath?: string;
 };
 
 /** Where the addresses of the HTTP API lie. */
 const apiPaths = ["/v1/*", "/tools/*"];
 
 /** Everything the port answers that is not a WebSocket. */
-export function createHttp({ readiness, controlUiDir, hsts, dashboard, api }: HttpDeps) {
+export function createHttp({ readiness, controlUiDir, basePath = "", hsts, dashboard, api }: HttpDeps) {
   const app = new Hono<{ Bindings: HttpBindings }>();
   app.use("*", createSecurityHeaders(hsts));
   app.on(["GET", "HEAD"], ["/healthz", "/health"], (c) =>
@@ -37,24 +34,17 @@ export function createHttp({ readiness, controlUiDir, hsts, dashboard, api }: Ht
     const { ready, parts } = readiness();
     return c.json({ ready, parts }, ready ? 200 : 503, { "Cache-Control": "no-store" });
   });
-  if (dashboard) {
-    app.get("/control-ui-config.json", async (c) => {
-      c.header("Cache-Control", "no-store");
-      try {
-        await dashboard.callerOf(c.env.incoming);
-      } catch (error) {
-        return refusedCaller(error).toResponse();
-      }
-      return c.json({ basePath: "", terminalEnabled: false, ...dashboard.facts() });
-    });
-  }
+  if (dashboard) app.route(basePath, createBeforeConnect({ basePath, ...dashboard }));
   if (api) {
     const throughApi = viaApi(api);
     for (const path of apiPaths) app.use(path, throughApi);
   }
-  if (controlUiDir !== undefined) app.route("/", createControlUi(controlUiDir));
-  else
+  if (controlUiDir === undefined) {
     app.get("*", (c) => c.text("The Control UI is not part of this installation. The gateway itself is running.", 404));
+    return app;
+  }
+  app.route(basePath, createControlUi({ dir: controlUiDir, basePath, refusalOf: dashboard?.refusalOf }));
+  if (basePath !== "") app.get("/", (c) => c.redirect(`${basePath}/`, 302));
   return app;
 }
 

@@ -1,6 +1,9 @@
 import { readdir, readFile } from "node:fs/promises";
 import { extname, join, relative, sep } from "node:path";
-import { Hono } from "hono";
+import type { HttpBindings } from "@hono/node-server";
+import { type Context, Hono } from "hono";
+import { type OriginRefusal, toErrorBody } from "./origin-refusal.ts";
+import { refusedPage, refusedPagePolicy } from "./refused-page.ts";
 
 const types: Record<string, string> = {
   ".html": "text/html; charset=utf-8",
@@ -18,12 +21,21 @@ const types: Record<string, string> = {
 /** Least time between two listings of the folder. */
 const relistAfterMs = 1_000;
 
+export type ControlUiDeps = {
+  /** Folder of the built pages. */
+  dir: string;
+  /** Where they are served: empty for the root, or a path without a slash at its end. */
+  basePath: string;
+  /** Why a page that a request asks for could not connect; the person sees that in its place. */
+  refusalOf?: ((request: HttpBindings["incoming"]) => OriginRefusal | undefined) | undefined;
+};
+
 /**
  * Serves the dashboard. A request can only name a file that was listed when the first one came: paths are looked up, never
  * built, so nothing outside the folder can be reached. Every other path is the page itself, which routes on its own.
  */
-export function createControlUi(dir: string): Hono {
-  const app = new Hono();
+export function createControlUi({ dir, basePath, refusalOf }: ControlUiDeps) {
+  const app = new Hono<{ Bindings: HttpBindings }>();
   let listing: { files: Promise<ReadonlySet<string>>; atMs: number } | undefined;
 
   /** The listing, made anew for an unknown asset after a while: a rebuilt dashboard has other names. */
@@ -36,23 +48,40 @@ export function createControlUi(dir: string): Hono {
   }
 
   app.on(["GET", "HEAD"], "*", async (c) => {
-    const path = c.req.path === "/" ? "/index.html" : c.req.path;
-    const files = await known(path);
-    if (files.has(path))
-      return send(path, path.startsWith("/assets/") ? "public, max-age=31536000, immutable" : "no-cache");
-    if (path.startsWith("/assets/") || !files.has("/index.html")) return c.text("Not Found", 404);
-    return send("/index.html", "no-cache");
-
-    async function send(name: string, cacheControl: string) {
-      const body = await readFile(join(dir, name));
-      return c.body(body, 200, {
+    // Its own address relative to the page would not hold for pages further down.
+    if (c.req.path === basePath && basePath !== "") return c.redirect(`${basePath}/`, 302);
+    const path = c.req.path.slice(basePath.length);
+    const name = path === "/" ? pageName : path;
+    const files = await known(name);
+    if (name !== pageName && files.has(name)) {
+      return c.body(await readFile(join(dir, name)), 200, {
         "Content-Type": types[extname(name)] ?? "application/octet-stream",
-        "Cache-Control": cacheControl,
+        "Cache-Control": name.startsWith("/assets/") ? "public, max-age=31536000, immutable" : "no-cache",
       });
     }
+    if (name.startsWith("/assets/") || !files.has(pageName)) return c.text("Not Found", 404);
+    const refusal = refusalOf?.(c.env.incoming);
+    return refusal ? refuse(c, refusal) : c.body(await page(), 200, pageHeaders);
   });
   app.all("*", (c) => c.text("Method Not Allowed", 405));
   return app;
+
+  /** The page is built with addresses relative to its own place; here they get the place they are served at. */
+  async function page(): Promise<string> {
+    return (await readFile(join(dir, pageName), "utf8")).replaceAll('="./', `="${basePath}/`);
+  }
+}
+
+const pageName = "/index.html";
+const pageHeaders = { "Content-Type": "text/html; charset=utf-8", "Cache-Control": "no-cache" };
+
+/** In the form that was asked for: a page for a browser, else what programs read. */
+function refuse(c: Context, refusal: OriginRefusal): Response {
+  c.header("Cache-Control", "no-store");
+  c.header("Vary", "Accept, Origin");
+  if (!(c.req.header("accept") ?? "").includes("text/html")) return c.json(toErrorBody(refusal), 403);
+  c.header("Content-Security-Policy", refusedPagePolicy);
+  return c.html(refusedPage(refusal), 403);
 }
 
 async function listFiles(dir: string): Promise<ReadonlySet<string>> {

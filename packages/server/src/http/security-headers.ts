@@ -1,13 +1,13 @@
 import type { MiddlewareHandler } from "hono";
 
-/** No inline script or style, no frames, nothing from elsewhere; sockets to the page's own host in both spellings. */
+/** No inline script or style, no frames, nothing from elsewhere and nothing to elsewhere; sockets to the page's own host. */
 const contentSecurityPolicy = [
   "default-src 'self'",
   "script-src 'self'",
   "style-src 'self'",
   "img-src 'self' data: blob:",
   "font-src 'self'",
-  "connect-src 'self' ws: wss:",
+  "connect-src 'self'",
   "object-src 'none'",
   "base-uri 'none'",
   "form-action 'none'",
@@ -22,7 +22,8 @@ export const createSecurityHeaders =
     c.header("X-Frame-Options", "DENY");
     c.header("X-Content-Type-Options", "nosniff");
     c.header("Referrer-Policy", "no-referrer");
-    c.header("Content-Security-Policy", contentSecurityPolicy);
+    // A page may have a stricter one of its own.
+    if (!c.res.headers.has("Content-Security-Policy")) c.header("Content-Security-Policy", contentSecurityPolicy);
     c.header("Cross-Origin-Opener-Policy", "same-origin");
     c.header("Cross-Origin-Resource-Policy", "same-origin");
     const transport = hsts();

@@ -1,10 +1,10 @@
 import type { IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
 import { WebSocketServer } from "ws";
-import { isAllowedOrigin } from "../auth/origin.ts";
 import { createWsTransport } from "../transport/ws.ts";
 import type { Peer, Transport, TransportListener } from "../transport/transport.ts";
 import { createWriteBatch } from "../transport/write-batch.ts";
+import { refusalOfOrigin, toErrorBody } from "./origin-refusal.ts";
 import { toPeer } from "./peer.ts";
 
 export type UpgradeDeps = {
@@ -42,13 +42,13 @@ export function createUpgrade(deps: UpgradeDeps) {
     }
     if (!deps.isAccepting()) return { status: "503 Service Unavailable", message: "the gateway is stopping" };
     const { origin } = peer.headers;
-    if (origin !== undefined && !isAllowedOrigin(origin, peer, deps.allowedOrigins())) {
-      const shown = origin.slice(0, 200);
+    const foreign = origin === undefined ? undefined : refusalOfOrigin(origin, peer, deps.allowedOrigins());
+    if (foreign) {
       return {
         status: "403 Forbidden",
-        message: `origin ${JSON.stringify(shown)} is not allowed; open the Control UI from the gateway's own address or add the origin to gateway.controlUi.allowedOrigins`,
+        message: foreign.message,
         reason: "ORIGIN_NOT_ALLOWED",
-        setting: { gateway: { controlUi: { allowedOrigins: [...deps.allowedOrigins(), shown] } } },
+        body: toErrorBody(foreign),
       };
     }
     return undefined;
@@ -60,16 +60,14 @@ type UpgradeRefusal = {
   message: string;
   /** One of a few stable words. */
   reason?: string;
-  /** What in `openclaw.json` would allow it. */
-  setting?: object;
+  /** For programs; without it the message is all. */
+  body?: object;
 };
 
 /** For a program or a person who looks at what came back in the place of a WebSocket. */
-function refuse(socket: Duplex, { status, message, reason, setting }: UpgradeRefusal): void {
-  const isText = reason === undefined;
-  const error = { message, type: reason?.toLowerCase(), ...(setting && { setting }) };
-  const body = `${isText ? message : JSON.stringify({ error })}\n`;
-  const contentType = isText ? "text/plain" : "application/json";
+function refuse(socket: Duplex, { status, message, body: told }: UpgradeRefusal): void {
+  const body = `${told ? JSON.stringify(told) : message}\n`;
+  const contentType = told ? "application/json" : "text/plain";
   socket.end(
     `HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Type: ${contentType}; charset=utf-8\r\nX-Content-Type-Options: nosniff\r\nContent-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
   );

@@ -26,6 +26,7 @@ export async function startTestGateway(
     environment?: Record<string, string>;
     openDatabase?: GatewayOptions["openDatabase"];
     whois?: Whois;
+    controlUiDir?: string;
   } = {},
 ): Promise<
   AsyncDisposable & { gateway: Gateway & Reconfigurable; settings: GatewaySettings; url: string; port: number }
@@ -60,6 +61,7 @@ export async function startTestGateway(
     updateConfig: config.update,
     deviceTokenKey: async () => new Uint8Array(32),
     ...(over.whois && { whois: over.whois }),
+    ...(over.controlUiDir !== undefined && { controlUiDir: over.controlUiDir }),
     tailLog: (page) => tailLogFile(join(stateDir, "gateway.log"), page),
     log: silentLog,
     ...(over.clock && { clock: over.clock }),
