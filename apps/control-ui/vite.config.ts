@@ -4,7 +4,8 @@ import { defineConfig } from "vite";
 
 // The content security policy allows files of the page's own origin only: nothing may be inlined.
 const config = defineConfig({
-  base: "/",
+  // The gateway writes the place it serves the page at in the stead of each "./" (`gateway.controlUi.basePath`).
+  base: "./",
   plugins: [react(), tailwindcss()],
   // `vite` beside a gateway of `pnpm dev`.
   server: { proxy: { "/ws": { target: "ws://127.0.0.1:19789", ws: true } } },

@@ -13,6 +13,8 @@ const flags = [
   "--disable-background-networking",
   "--disable-component-update",
   "--disable-sync",
+  // Names as a page of another machine would have them.
+  "--host-resolver-rules=MAP gateway 127.0.0.1, MAP gateway.example 127.0.0.1",
 ];
 
 export type BrowserSuite = {

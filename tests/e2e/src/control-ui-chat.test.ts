@@ -8,14 +8,15 @@ describeInBrowser("the dashboard: talking to an agent", (suite) => {
     const chat = await openPage(suite.browser, `${suite.gateway.origin}/#token=${token}`);
     const { page } = chat;
     await chat.composer.waitFor();
-    // The token is out of the address, in this tab only.
+    // The token is out of the address and kept nowhere; what the browser was given for it stays in this tab.
     expect(page.url()).toBe(`${suite.gateway.origin}/chat/main`);
     expect(
       await page.evaluate(() => [
-        JSON.stringify(sessionStorage).includes("e2e-token"),
-        JSON.stringify(localStorage).includes("e2e-token"),
+        JSON.stringify([sessionStorage, localStorage]).includes("e2e-token"),
+        JSON.stringify(sessionStorage).includes("device-token"),
+        localStorage.length,
       ]),
-    ).toEqual([true, false]);
+    ).toEqual([false, true, 0]);
     expect(await page.evaluate(() => history.length)).toBeLessThanOrEqual(2);
 
     const words = Array.from({ length: 20 }, (_, index) => `step${index} `);

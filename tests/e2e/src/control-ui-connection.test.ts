@@ -37,8 +37,12 @@ describeInBrowser("the dashboard: getting in, staying connected, staying safe", 
     await chat.composer.waitFor();
     expect(page.url()).toBe(`${strict.origin}/chat/later`);
     expect(
-      await page.evaluate(() => [sessionStorage.length, JSON.stringify(localStorage).includes("e2e-token")]),
-    ).toEqual([0, true]);
+      await page.evaluate(() => [
+        sessionStorage.length,
+        JSON.stringify(localStorage).includes("device-token"),
+        JSON.stringify(localStorage).includes("e2e-token"),
+      ]),
+    ).toEqual([0, true, false]);
 
     await page.getByRole("button", { name: "Sign out" }).click();
     await field.waitFor();

@@ -3,6 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createAgentRuntime } from "@openclaw-gateway/agent";
 import { type ProviderServer, startProviderServer } from "@openclaw-gateway/agent/testing";
+import { type Args, createGatewayClient } from "@openclaw-gateway/client";
+import type { MethodName, Result } from "@openclaw-gateway/protocol";
 import { createGateway, type CreateGatewayOptions, type InstalledGateway } from "@openclaw-gateway/server";
 
 export const token = "e2e-token-0123456789";
@@ -11,6 +13,8 @@ export type GatewayFixture = AsyncDisposable & {
   readonly provider: ProviderServer;
   /** `http://127.0.0.1:<port>`, the same after a restart. */
   readonly origin: string;
+  /** Calls a method as an administrator on the gateway's machine does. */
+  call<M extends MethodName>(method: M, ...args: Args<M>): Promise<Result<M>>;
   stop(): Promise<void>;
   start(): Promise<void>;
 };
@@ -63,6 +67,15 @@ export async function createGatewayFixture({
     provider,
     get origin() {
       return `http://127.0.0.1:${port}`;
+    },
+    call: async (method, ...args) => {
+      const client = createGatewayClient({ url: `ws://127.0.0.1:${port}`, token, reconnect: false });
+      try {
+        await client.connect();
+        return await client.request(method, ...args);
+      } finally {
+        await client.close();
+      }
     },
     start,
     stop: async () => {

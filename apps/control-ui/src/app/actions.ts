@@ -9,11 +9,18 @@ import type {
   Result,
   SessionRow,
 } from "@openclaw-gateway/protocol";
+import type { OriginRefusal } from "../features/connect/ask-gateway.ts";
+import type { ThisDevice } from "../features/connect/this-device.ts";
+import type { PageName } from "./route.ts";
 
 /** Everything that can happen to the page. `nowMs` is milliseconds since the epoch. */
 export type AppAction =
   | { type: "link-changed"; link: ConnState; nowMs: number }
   | { type: "signed-out" }
+  | { type: "page-opened"; page: PageName }
+  | { type: "this-device-known"; device: NonNullable<ThisDevice> }
+  | { type: "entrance-told"; refusal: OriginRefusal | undefined }
+  | { type: "approval-of-this-device-ended"; requestId: string; outcome: "rejected" | "expired" }
   | { type: "catalog-loaded"; agents: Result<"agents.list">; models: Result<"models.list"> }
   | { type: "sessions-loaded"; rows: readonly SessionRow[]; hasMore: boolean }
   | { type: "sessions-failed"; message: string }

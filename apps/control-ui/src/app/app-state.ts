@@ -2,13 +2,18 @@ import { type Approvals, noApprovals, reduceApprovals } from "../features/approv
 import { type Conversation, initialConversation, reduceConversation } from "../features/chat/conversation.ts";
 import { type OutboxItem, reduceOutbox } from "../features/chat/outbox.ts";
 import { type Link, reduceLink } from "../features/connect/link.ts";
+import { reduceThisDevice, type ThisDevice } from "../features/connect/this-device.ts";
 import { noWaitingDevices, reduceWaitingDevices, type WaitingDevices } from "../features/devices/waiting-devices.ts";
 import { type Catalog, emptyCatalog, reduceCatalog } from "../features/sessions/catalog.ts";
 import { initialSessions, reduceSessions, type Sessions } from "../features/sessions/sessions.ts";
 import type { AppAction } from "./actions.ts";
+import { reducePage } from "./page.ts";
+import type { PageName } from "./route.ts";
 
 export type AppState = {
   link: Link;
+  thisDevice: ThisDevice;
+  page: PageName;
   catalog: Catalog;
   sessions: Sessions;
   conversation: Conversation;
@@ -19,6 +24,8 @@ export type AppState = {
 
 export const initialAppState: AppState = {
   link: { at: "starting" },
+  thisDevice: undefined,
+  page: "chat",
   catalog: emptyCatalog,
   sessions: initialSessions,
   conversation: initialConversation,
@@ -27,10 +34,14 @@ export const initialAppState: AppState = {
   approvals: noApprovals,
 };
 
+const slices = Object.keys(initialAppState) as (keyof AppState)[];
+
 /** Every slice sees every action; the state stays the same object when no slice changed. */
 export function reduceApp(state: AppState, action: AppAction): AppState {
   const next: AppState = {
     link: reduceLink(state.link, action),
+    thisDevice: reduceThisDevice(state.thisDevice, action),
+    page: reducePage(state.page, action),
     catalog: reduceCatalog(state.catalog, action),
     sessions: reduceSessions(state.sessions, action),
     conversation: reduceConversation(state.conversation, action),
@@ -38,13 +49,5 @@ export function reduceApp(state: AppState, action: AppAction): AppState {
     waitingDevices: reduceWaitingDevices(state.waitingDevices, action),
     approvals: reduceApprovals(state.approvals, action),
   };
-  const isSame =
-    next.link === state.link &&
-    next.catalog === state.catalog &&
-    next.sessions === state.sessions &&
-    next.conversation === state.conversation &&
-    next.outbox === state.outbox &&
-    next.waitingDevices === state.waitingDevices &&
-    next.approvals === state.approvals;
-  return isSame ? state : next;
+  return slices.every((slice) => next[slice] === state[slice]) ? state : next;
 }

@@ -1,4 +1,5 @@
 import { ConnectScreen } from "../features/connect/connect-screen.tsx";
+import { WaitingScreen } from "../features/connect/waiting-screen.tsx";
 import { Spinner } from "../ui/spinner.tsx";
 import { Shell } from "./shell.tsx";
 import { useAppState } from "./use-app.ts";
@@ -16,6 +17,8 @@ export function App() {
     case "online":
     case "reconnecting":
       return <Shell />;
+    case "waiting-for-approval":
+      return <WaitingScreen outcome={link.outcome} request={link.request} />;
     case "connecting":
     case "signed-out":
     case "unreachable":

@@ -8,7 +8,8 @@ import type { AppAction } from "./actions.ts";
 import { type AppState, initialAppState, reduceApp } from "./app-state.ts";
 import { canonicalKey, keyDefaults, mainKeyOf } from "./defaults.ts";
 import { createGatewayLink, type GatewayLink } from "./gateway-link.ts";
-import { pathOfSession, sessionOfPath } from "./route.ts";
+import { placeOfPage } from "./place.ts";
+import { pageOfPath, pathOfPage, pathOfSession, pathWithin, sessionOfPath, type sidePages } from "./route.ts";
 import { createStore, type Store } from "./store.ts";
 
 /** What the components may do. */
@@ -17,7 +18,10 @@ export interface Controller {
   readonly link: GatewayLink;
   /** Undefined until the first client exists. */
   readonly chat: ChatSync | undefined;
+  /** Where the gateway serves the dashboard: what the paths of links begin with. */
+  readonly place: string;
   openSession(key: string): void;
+  openPage(page: SidePage): void;
   newChat(): void;
   reloadSessions(): void;
   decideDevice: DecideDevice;
@@ -25,9 +29,13 @@ export interface Controller {
   decide: Decide;
 }
 
+type SidePage = (typeof sidePages)[number];
+
 /** Builds the page's working parts: state, connection, address bar. */
 export function createController(page: Window): Controller {
   const store = createStore<AppState, AppAction>(initialAppState, reduceApp);
+  const place = placeOfPage(page.document);
+  const here = (): string => pathWithin(place, page.location.pathname);
   let chat: ChatSync | undefined;
   let reloadSessions = (): void => {};
   let decideDevice: DecideDevice = () => {};
@@ -37,6 +45,7 @@ export function createController(page: Window): Controller {
     store,
     storages: openStorages(page),
     page,
+    place,
     attach: (client: GatewayClient) => {
       chat = createChatSync(client, store);
       reloadSessions = createSessionsSync(client, store);
@@ -49,21 +58,37 @@ export function createController(page: Window): Controller {
     },
   });
 
+  /** Shows what the address bar names. */
+  function follow(): void {
+    store.dispatch({ type: "page-opened", page: pageOfPath(here()) });
+  }
+
+  function sessionHere(): string {
+    const { link: state } = store.get();
+    const named = sessionOfPath(here());
+    return named === undefined ? mainKeyOf(state) : canonicalKey(named, state);
+  }
+
   function onReady(ready: ChatSync): void {
     const state = store.get();
     if (state.link.at !== "online") return;
-    const named = sessionOfPath(page.location.pathname);
-    const key = named === undefined ? mainKeyOf(state.link) : canonicalKey(named, state.link);
-    const path = pathOfSession(key, keyDefaults(state.link));
-    if (path !== page.location.pathname) page.history.replaceState(null, "", path);
+    const key = state.page === "chat" ? sessionHere() : state.conversation.sessionKey || mainKeyOf(state.link);
+    const path = place + pathOfSession(key, keyDefaults(state.link));
+    if (state.page === "chat" && path !== page.location.pathname) page.history.replaceState(null, "", path);
     store.dispatch({ type: "session-opened", key });
     ready.resume();
   }
 
-  function openSession(key: string, push = true): void {
+  function openSession(key: string): void {
     const state = store.get();
-    if (key === state.conversation.sessionKey) return;
-    if (push) page.history.pushState(null, "", pathOfSession(key, keyDefaults(state.link)));
+    if (key === state.conversation.sessionKey && state.page === "chat") return;
+    page.history.pushState(null, "", place + pathOfSession(key, keyDefaults(state.link)));
+    show(key);
+  }
+
+  function show(key: string): void {
+    follow();
+    if (key === store.get().conversation.sessionKey) return;
     store.dispatch({ type: "session-opened", key });
     void chat?.loadHistory();
   }
@@ -71,9 +96,10 @@ export function createController(page: Window): Controller {
   page.addEventListener("popstate", () => {
     const { link: state } = store.get();
     if (state.at !== "online" && state.at !== "reconnecting") return;
-    const named = sessionOfPath(page.location.pathname);
-    openSession(named === undefined ? mainKeyOf(state) : canonicalKey(named, state), false);
+    if (pageOfPath(here()) === "chat") show(sessionHere());
+    else follow();
   });
+  follow();
 
   return {
     store,
@@ -81,7 +107,12 @@ export function createController(page: Window): Controller {
     get chat() {
       return chat;
     },
+    place,
     openSession,
+    openPage: (name) => {
+      page.history.pushState(null, "", place + pathOfPage(name));
+      follow();
+    },
     newChat: () => openSession(canonicalKey(`chat-${createRandomId()}`, store.get().link)),
     reloadSessions: () => reloadSessions(),
     decideDevice: (requestId, decision) => decideDevice(requestId, decision),

@@ -1,94 +1,180 @@
 import { type BrowserClientOptions, createBrowserClient, type GatewayClient } from "@openclaw-gateway/browser-client";
-import {
-  type CredentialStorages,
-  forgetCredential,
-  readCredential,
-  type StoredCredential,
-  takeFragmentToken,
-  writeCredential,
-} from "../features/connect/credential.ts";
+import type { BrowserDevice } from "@openclaw-gateway/browser-client/device";
+import type { Scope } from "@openclaw-gateway/protocol";
+import { isScope } from "@openclaw-gateway/protocol/wire";
+import { askEntrance } from "../features/connect/ask-gateway.ts";
+import { createCredentialStore, type Login, type Storages } from "../features/connect/credential.ts";
+import { takeFragment } from "../features/connect/fragment.ts";
+import { codeOfFailure, requestOfFailure } from "../features/connect/link.ts";
+import { openThisDevice } from "../features/connect/this-device.ts";
+import { watchApproval } from "../features/connect/watch-approval.ts";
 import type { AppAction } from "./actions.ts";
 import type { AppState } from "./app-state.ts";
+import { gatewayUrlOf } from "./place.ts";
 import type { Store } from "./store.ts";
 
 export type GatewayLinkDeps = {
   store: Store<AppState, AppAction>;
-  storages: CredentialStorages;
-  page: Pick<Window, "location" | "history" | "addEventListener">;
+  storages: Storages;
+  page: Pick<Window, "location" | "history" | "addEventListener" | "document">;
+  /** Where the gateway serves this page. */
+  place: string;
   /** Starts what reads from and writes to a gateway; called for each client before it connects. */
   attach: (client: GatewayClient) => void;
 };
 
 /** Signs in and out: one client for each credential that is tried. */
 export interface GatewayLink {
-  /** Takes a token from the address bar, else what is stored, else tries without. */
+  /** Takes a token or a code from the address bar, else what is stored, else tries without. */
   start(): void;
-  signIn(credential: StoredCredential): void;
+  signIn(secret: string, isRemembered: boolean): void;
   signOut(): void;
   retryNow(): void;
+  /** Asks to be paired once more, after a refusal. */
+  askAgain(): void;
 }
 
-export function createGatewayLink({ store, storages, page, attach }: GatewayLinkDeps): GatewayLink {
-  let client: GatewayClient | undefined;
+/** What the dashboard asks for; a code and a token of the device allow what they allow. */
+const wantedScopes: readonly Scope[] = [
+  "operator.admin",
+  "operator.read",
+  "operator.write",
+  "operator.approvals",
+  "operator.pairing",
+];
+const scopesOfCode: readonly Scope[] = ["operator.read", "operator.write", "operator.approvals"];
 
-  function connect(credential: StoredCredential | undefined): void {
+export function createGatewayLink({ store, storages, page, place, attach }: GatewayLinkDeps): GatewayLink {
+  const { origin } = page.location;
+  const url = gatewayUrlOf(origin, place);
+  const credentials = createCredentialStore(url, storages);
+  let device: BrowserDevice | undefined;
+  let client: GatewayClient | undefined;
+  let lastLogin: Login | undefined;
+  let stopWatching: (() => void) | undefined;
+
+  function connect(login: Login | undefined, signer: BrowserDevice | undefined = device): void {
+    stopWatching?.();
+    lastLogin = login;
     void client?.close();
-    client = createBrowserClient(optionsFor(page.location.origin, credential?.secret));
+    client = createBrowserClient({ url, ...optionsFor(login, signer) });
     const mine = client;
     mine.onState((link) => {
       if (mine !== client) return;
+      if (link.at === "stopped" && tryOtherwise(codeOfFailure(link.error), login, signer)) return;
       store.dispatch({ type: "link-changed", link, nowMs: Date.now() });
-      if (link.at === "stopped" && link.reason === "auth-rejected") forgetCredential(storages);
+      if (link.at === "ready" && link.hello.auth?.deviceToken !== undefined) {
+        const { deviceToken, role, scopes } = link.hello.auth;
+        credentials.keepToken(deviceToken, role, scopes, login?.isRemembered ?? false);
+      }
+      if (link.at === "stopped" && link.reason === "auth-rejected") credentials.forget();
+      if (link.at === "stopped" && link.reason === "pairing-required") watch(requestOfFailure(link.error));
       // Nobody was let in yet: trying on by itself would only prolong the lockout.
       if (link.at === "waiting" && store.get().link.at === "signed-out") void mine.close();
+      if (link.at === "waiting" && store.get().link.at === "unreachable") void askWhy(mine);
     });
     attach(mine);
     // The state tells what became of it.
     mine.connect().catch(() => {});
   }
 
-  function takeFromAddress(): StoredCredential | undefined {
-    const taken = takeFragmentToken(page.location.href);
+  /** What a refusal leaves to try; true when that is under way. */
+  function tryOtherwise(code: string, login: Login | undefined, signer: BrowserDevice | undefined): boolean {
+    if (login?.credential.kind !== "secret") return false;
+    // The gateway cannot see that the line is safe, as behind a proxy it does not know: nobody is paired over it, but the
+    // secret lets a browser in as it does one without a key.
+    if (code === "DEVICE_AUTH_INSECURE_TRANSPORT" && signer) {
+      connect(login, undefined);
+      return true;
+    }
+    // The secret was changed while the page was open; this browser's own token is another matter.
+    const kept = code.endsWith("_MISMATCH") ? credentials.read() : undefined;
+    if (kept?.credential.kind !== "device-token") return false;
+    connect(kept);
+    return true;
+  }
+
+  function watch(requestId: string | undefined): void {
+    if (requestId === undefined) return;
+    stopWatching = watchApproval({ place, requestId, page: page.document }, (outcome) => {
+      if (outcome === "approved") connect(lastLogin);
+      else store.dispatch({ type: "approval-of-this-device-ended", requestId, outcome });
+    });
+  }
+
+  async function askWhy(mine: GatewayClient): Promise<void> {
+    const refusal = await askEntrance({ place, origin });
+    if (mine === client) store.dispatch({ type: "entrance-told", refusal });
+  }
+
+  function takeFromAddress(): Login | undefined {
+    const taken = takeFragment(page.location.href);
     if (taken === undefined) return undefined;
     page.history.replaceState(page.history.state, "", taken.rest);
-    if (taken.token === undefined) return undefined;
-    const credential = { secret: taken.token, isRemembered: readCredential(storages)?.isRemembered ?? false };
-    writeCredential(storages, credential);
-    return credential;
+    const { credential } = taken;
+    if (credential === undefined) return undefined;
+    const login: Login = { credential, isRemembered: credentials.read()?.isRemembered ?? false };
+    if (credential.kind === "secret") credentials.keepSecret(credential.secret, login.isRemembered);
+    return login;
   }
 
   return {
     start: () => {
-      connect(takeFromAddress() ?? readCredential(storages));
+      const taken = takeFromAddress();
+      void openThisDevice(url).then((opened) => {
+        if (typeof opened !== "string") device = opened;
+        const known = typeof opened === "string" ? { obstacle: opened } : { id: opened.id };
+        store.dispatch({ type: "this-device-known", device: known });
+        connect(taken ?? credentials.read());
+      });
       // A new link pasted into this tab changes the fragment only.
       page.addEventListener("hashchange", () => {
-        const credential = takeFromAddress();
-        if (credential) connect(credential);
+        const login = takeFromAddress();
+        if (login) connect(login);
       });
     },
-    signIn: (credential) => {
-      writeCredential(storages, credential);
-      connect(credential);
+    signIn: (secret, isRemembered) => {
+      credentials.keepSecret(secret, isRemembered);
+      connect({ credential: { kind: "secret", secret }, isRemembered });
     },
     signOut: () => {
-      forgetCredential(storages);
+      stopWatching?.();
+      credentials.forget();
       const old = client;
       client = undefined;
       store.dispatch({ type: "signed-out" });
       void old?.close();
     },
     retryNow: () => client?.checkLink(),
+    askAgain: () => connect(lastLogin),
   };
 }
 
-/** The address is the page's own origin and nothing else. Which of the two a secret is, the gateway knows. */
-function optionsFor(origin: string, secret: string | undefined): BrowserClientOptions {
+/** Which of the two a secret is, the gateway knows. Without a key the page comes as one that has none. */
+function optionsFor(login: Login | undefined, signer: BrowserDevice | undefined): BrowserClientOptions {
+  const id = signer ? "openclaw-control-ui" : "webchat-ui";
   return {
-    url: `${origin}/ws`,
-    ...(secret !== undefined && { token: secret, password: secret }),
-    client: { id: "webchat-ui", mode: "webchat", platform: "web", displayName: "Control UI" },
-    scopes: ["operator.admin", "operator.read", "operator.write"],
+    client: { id, mode: "webchat", platform: "web", displayName: "Control UI" },
     caps: ["tool-events"],
     reconnect: { minDelayMs: 1_000, maxDelayMs: 15_000 },
+    scopes: wantedScopes,
+    ...(signer && { signDevice: signer.sign }),
+    ...credentialOptions(login),
   };
+}
+
+function credentialOptions(login: Login | undefined): BrowserClientOptions {
+  const credential = login?.credential;
+  switch (credential?.kind) {
+    case undefined:
+      return {};
+    case "secret":
+      return { token: credential.secret, password: credential.secret };
+    case "code":
+      return { bootstrapToken: credential.code, scopes: scopesOfCode };
+    case "device-token":
+      return { deviceToken: credential.token, scopes: credential.scopes.filter(isScope) };
+    default:
+      return credential satisfies never;
+  }
 }

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { pathOfSession, sessionOfPath } from "./route.ts";
+import { pageOfPath, pathOfSession, pathWithin, sessionOfPath } from "./route.ts";
 
 const defaults = { defaultAgentId: "main", mainKey: "main" };
 
@@ -26,4 +26,24 @@ test.each([
   ["/chat/%20", undefined],
 ])("%s names %s", (path, key) => {
   expect(sessionOfPath(path)).toBe(key);
+});
+
+test.each([
+  ["/devices", "devices"],
+  ["/audit", "audit"],
+  ["/devices/x", "chat"],
+  ["/chat/devices", "chat"],
+  ["/", "chat"],
+])("%s is the page %s", (path, page) => {
+  expect(pageOfPath(path)).toBe(page);
+});
+
+test.each([
+  ["", "/chat/main", "/chat/main"],
+  ["/claw", "/claw/chat/main", "/chat/main"],
+  ["/claw", "/claw/", "/"],
+  ["/claw", "/claw", "/"],
+  ["/claw", "/clawx/chat/main", "/"],
+])("below %j %s is %s", (place, pathname, path) => {
+  expect(pathWithin(place, pathname)).toBe(path);
 });

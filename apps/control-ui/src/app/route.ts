@@ -2,6 +2,19 @@ import { canonicalSessionKey, type SessionKeyDefaults } from "@openclaw-gateway/
 
 const chatPath = "/chat/";
 
+/** The pages of the dashboard beside the chats. */
+export const sidePages = ["devices", "audit"] as const;
+export type PageName = "chat" | (typeof sidePages)[number];
+
+/** The part of an address below the place the gateway serves the dashboard at; every path here is one. */
+export const pathWithin = (place: string, pathname: string): string =>
+  pathname.startsWith(`${place}/`) ? pathname.slice(place.length) : "/";
+
+/** The page of a path; what names no other is a chat. */
+export const pageOfPath = (path: string): PageName => sidePages.find((page) => pathOfPage(page) === path) ?? "chat";
+
+export const pathOfPage = (page: (typeof sidePages)[number]): string => `/${page}`;
+
 /** The session a path names, as it is written there; undefined for every other path. */
 export function sessionOfPath(pathname: string): string | undefined {
   if (!pathname.startsWith(chatPath)) return undefined;

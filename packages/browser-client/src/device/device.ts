@@ -77,7 +77,7 @@ async function openPair(name: string, keys: KeyStore): Promise<CryptoKeyPair> {
 async function makePair(): Promise<CryptoKeyPair> {
   try {
     // Not extractable: a script that gets into the page could use the key, but not take it away.
-    return (await crypto.subtle.generateKey("Ed25519", false, ["sign", "verify"])) as CryptoKeyPair;
+    return await crypto.subtle.generateKey("Ed25519", false, ["sign", "verify"]);
   } catch (error) {
     throw new DeviceUnavailableError("no-ed25519", { cause: error });
   }

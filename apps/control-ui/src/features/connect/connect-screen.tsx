@@ -1,15 +1,19 @@
 import { type FormEvent, useEffect, useId, useRef, useState } from "react";
-import { useController } from "../../app/use-app.ts";
+import { useAppState, useController } from "../../app/use-app.ts";
 import { Button } from "../../ui/button.tsx";
 import { Icon, Logo } from "../../ui/icon.tsx";
 import { Spinner } from "../../ui/spinner.tsx";
 import { useCountdown } from "../../ui/use-countdown.ts";
+import type { OriginRefusal } from "./ask-gateway.ts";
 import type { Link } from "./link.ts";
+import { OriginRefused } from "./origin-refused.tsx";
 import { problemText } from "./problem-text.ts";
+import { obstacleText } from "./this-device.ts";
 
 /** Asks for the secret of the gateway that served the page, and tells why it was not enough. */
-export function ConnectScreen({ link }: { link: Exclude<Link, { at: "online" | "reconnecting" | "starting" }> }) {
+export function ConnectScreen({ link }: { link: Extract<Link, { at: "connecting" | "signed-out" | "unreachable" }> }) {
   const { link: gateway } = useController();
+  const thisDevice = useAppState((state) => state.thisDevice);
   const [secret, setSecret] = useState("");
   const [isRemembered, setRemembered] = useState(false);
   const field = useRef<HTMLInputElement>(null);
@@ -31,7 +35,7 @@ export function ConnectScreen({ link }: { link: Exclude<Link, { at: "online" | "
     event.preventDefault();
     const trimmed = secret.trim();
     if (trimmed === "" || isLocked || isBusy) return;
-    gateway.signIn({ secret: trimmed, isRemembered });
+    gateway.signIn(trimmed, isRemembered);
   }
 
   return (
@@ -43,7 +47,7 @@ export function ConnectScreen({ link }: { link: Exclude<Link, { at: "online" | "
           <span className="font-mono break-all">{location.host}</span>
         </p>
         {link.at === "unreachable" ? (
-          <Unreachable onRetry={gateway.retryNow} retryAtMs={link.retryAtMs} />
+          <Unreachable onRetry={gateway.retryNow} refusal={link.refusal} retryAtMs={link.retryAtMs} />
         ) : (
           <form className="mt-6 rounded-2xl border border-line bg-surface p-5 shadow-soft" onSubmit={submit}>
             {problem && <Problem problem={problemText(problem, secondsLeft)} />}
@@ -86,6 +90,9 @@ export function ConnectScreen({ link }: { link: Exclude<Link, { at: "online" | "
             >
               {isBusy ? "Connecting…" : "Connect"}
             </Button>
+            {thisDevice !== undefined && "obstacle" in thisDevice && (
+              <p className="mt-4 border-t border-line pt-3 text-xs text-muted">{obstacleText[thisDevice.obstacle]}</p>
+            )}
           </form>
         )}
       </div>
@@ -109,19 +116,25 @@ function Problem({ problem }: { problem: ReturnType<typeof problemText> }) {
   );
 }
 
-function Unreachable({ retryAtMs, onRetry }: { retryAtMs: number | undefined; onRetry: () => void }) {
+type UnreachableProps = { retryAtMs: number | undefined; refusal: OriginRefusal | undefined; onRetry: () => void };
+
+function Unreachable({ retryAtMs, refusal, onRetry }: UnreachableProps) {
   const seconds = useCountdown(retryAtMs);
   return (
     <section className="mt-6 rounded-2xl border border-line bg-surface p-5 shadow-soft">
-      <div role="alert">
-        <h2 className="flex items-center gap-2 font-semibold">
-          <Icon className="size-5 text-warn" name="alert" />
-          Gateway unreachable
-        </h2>
-        <p className="mt-2 text-sm text-muted">
-          Nothing answers at this address. Is the gateway running? This page goes on trying.
-        </p>
-      </div>
+      {refusal ? (
+        <OriginRefused {...refusal} />
+      ) : (
+        <div role="alert">
+          <h2 className="flex items-center gap-2 font-semibold">
+            <Icon className="size-5 text-warn" name="alert" />
+            Gateway unreachable
+          </h2>
+          <p className="mt-2 text-sm text-muted">
+            Nothing answers at this address. Is the gateway running? This page goes on trying.
+          </p>
+        </div>
+      )}
       <div className="mt-4 flex items-center justify-between gap-3 text-sm">
         {seconds > 0 ? (
           <span className="tabular-nums text-muted">Next attempt in {seconds} s</span>

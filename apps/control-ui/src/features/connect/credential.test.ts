@@ -1,28 +1,5 @@
 import { describe, expect, test } from "vitest";
-import {
-  type CredentialStorages,
-  forgetCredential,
-  openStorages,
-  readCredential,
-  takeFragmentToken,
-  writeCredential,
-} from "./credential.ts";
-
-describe("the token of the address", () => {
-  test.each([
-    ["http://h/#token=abc", { token: "abc", rest: "/" }],
-    ["http://h/chat/main?x=1#token=a%2Bb%2F", { token: "a+b/", rest: "/chat/main?x=1" }],
-    ["http://h/#a=1&token=abc", { token: "abc", rest: "/#a=1" }],
-    ["http://h/#token=", { token: undefined, rest: "/" }],
-    ["http://h/", undefined],
-    ["http://h/#section", undefined],
-    // Only the fragment stays on this machine; a query would be in logs already.
-    ["http://h/?token=abc", undefined],
-    ["http://h/?gatewayUrl=ws://evil.example#token=abc", { token: "abc", rest: "/?gatewayUrl=ws://evil.example" }],
-  ])("%s", (address, expected) => {
-    expect(takeFragmentToken(address)).toEqual(expected);
-  });
-});
+import { createCredentialStore, openStorages, type Storages } from "./credential.ts";
 
 /** The members of a browser's storage that are used. */
 function createStorage(): Storage {
@@ -39,24 +16,56 @@ function createStorage(): Storage {
   };
 }
 
-describe("the stored secret", () => {
-  const create = (): CredentialStorages => ({ session: createStorage(), device: createStorage() });
+describe("what lets a browser in again", () => {
+  const create = (): Storages => ({ session: createStorage(), device: createStorage() });
+  const url = "http://gateway:1/ws";
+  const secret = { kind: "secret", secret: "a" };
 
   test("lives as long as the tab unless it is to be remembered", () => {
     const storages = create();
-    writeCredential(storages, { secret: "a", isRemembered: false });
+    const store = createCredentialStore(url, storages);
+    store.keepSecret("a", false);
     expect([storages.session?.length, storages.device?.length]).toEqual([1, 0]);
-    writeCredential(storages, { secret: "b", isRemembered: true });
+    expect(store.read()).toEqual({ credential: secret, isRemembered: false });
+    store.keepSecret("a", true);
     expect([storages.session?.length, storages.device?.length]).toEqual([0, 1]);
-    expect(readCredential(storages)).toEqual({ secret: "b", isRemembered: true });
+    expect(store.read()).toEqual({ credential: secret, isRemembered: true });
+  });
+
+  test.each([true, false])("the token of the device takes the place of the secret (remembered: %s)", (isRemembered) => {
+    const storages = create();
+    const store = createCredentialStore(url, storages);
+    store.keepSecret("the-secret", isRemembered);
+    store.keepToken("t", "operator", ["operator.read"], isRemembered);
+    expect(store.read()).toEqual({
+      credential: { kind: "device-token", token: "t", scopes: ["operator.read"] },
+      isRemembered,
+    });
+    expect([storages.session?.length, storages.device?.length]).toEqual(isRemembered ? [0, 1] : [1, 0]);
+    for (const storage of [storages.session, storages.device]) {
+      const texts = Array.from({ length: storage?.length ?? 0 }, (_, at) => storage?.getItem(storage.key(at) ?? ""));
+      expect(texts.join()).not.toContain("the-secret");
+    }
   });
 
   test("is gone from both when forgotten", () => {
     const storages = create();
-    writeCredential(storages, { secret: "a", isRemembered: true });
-    forgetCredential(storages);
-    expect(readCredential(storages)).toBeUndefined();
+    const store = createCredentialStore(url, storages);
+    store.keepSecret("a", true);
+    store.forget();
+    store.keepToken("t", "operator", [], false);
+    store.forget();
+    expect(store.read()).toBeUndefined();
     expect([storages.session?.length, storages.device?.length]).toEqual([0, 0]);
+  });
+
+  test("T-A1: is another one for another gateway, also below another path of the same host", () => {
+    const storages = create();
+    createCredentialStore("http://gateway:1/a/ws", storages).keepSecret("a", true);
+    createCredentialStore("http://gateway:1/b/ws", storages).keepToken("t", "operator", [], true);
+    expect(createCredentialStore("http://gateway:1/ws", storages).read()).toBeUndefined();
+    expect(createCredentialStore("http://gateway:1/a/ws", storages).read()?.credential).toEqual(secret);
+    expect(createCredentialStore("http://gateway:1/b/ws", storages).read()?.credential.kind).toBe("device-token");
   });
 
   test("a browser without storage still signs in", () => {
@@ -68,7 +77,9 @@ describe("the stored secret", () => {
         throw new Error("denied");
       },
     });
-    writeCredential(storages, { secret: "a", isRemembered: true });
-    expect(readCredential(storages)).toBeUndefined();
+    const store = createCredentialStore(url, storages);
+    store.keepSecret("a", true);
+    store.keepToken("t", "operator", [], true);
+    expect(store.read()).toBeUndefined();
   });
 });

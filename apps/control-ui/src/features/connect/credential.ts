@@ -1,12 +1,19 @@
-/** The two storages of a browser; each belongs to one origin, so a secret never meets another gateway. */
-export type CredentialStorages = { session: Storage | undefined; device: Storage | undefined };
+import { createDeviceTokens, type DeviceTokens } from "@openclaw-gateway/browser-client/device";
 
-export type StoredCredential = { secret: string; isRemembered: boolean };
+/** What a person came with, or was given before. A code pairs this browser once. */
+export type Credential =
+  | { kind: "secret"; secret: string }
+  | { kind: "code"; code: string }
+  | { kind: "device-token"; token: string; scopes: readonly string[] };
 
-const storageKey = "openclaw.credential";
+/** `isRemembered`: it outlives the tab. */
+export type Login = { credential: Credential; isRemembered: boolean };
+
+/** The two storages of a browser; either may be missing. */
+export type Storages = { session: Storage | undefined; device: Storage | undefined };
 
 /** Storage may be switched off; reading the member throws then. */
-export function openStorages(page: Pick<Window, "sessionStorage" | "localStorage">): CredentialStorages {
+export function openStorages(page: Pick<Window, "sessionStorage" | "localStorage">): Storages {
   const open = (read: () => Storage): Storage | undefined => {
     try {
       return read();
@@ -17,38 +24,53 @@ export function openStorages(page: Pick<Window, "sessionStorage" | "localStorage
   return { session: open(() => page.sessionStorage), device: open(() => page.localStorage) };
 }
 
-export function readCredential({ session, device }: CredentialStorages): StoredCredential | undefined {
-  const ofTab = session?.getItem(storageKey);
-  if (ofTab) return { secret: ofTab, isRemembered: false };
-  const ofDevice = device?.getItem(storageKey);
-  return ofDevice ? { secret: ofDevice, isRemembered: true } : undefined;
-}
-
-/** Keeps the secret for this tab, or on this device; never in both. */
-export function writeCredential(storages: CredentialStorages, { secret, isRemembered }: StoredCredential): void {
-  forgetCredential(storages);
-  try {
-    (isRemembered ? storages.device : storages.session)?.setItem(storageKey, secret);
-  } catch {
-    // A full or forbidden storage: the person signs in again next time.
-  }
-}
-
-export function forgetCredential({ session, device }: CredentialStorages): void {
-  session?.removeItem(storageKey);
-  device?.removeItem(storageKey);
-}
+export type CredentialStore = ReturnType<typeof createCredentialStore>;
 
 /**
- * Takes the token out of a `#token=…` fragment. `rest` is the address without it, for the address bar; undefined when
- * there is nothing to take.
+ * What lets this browser in again at one gateway. The shared secret stays only as long as there is no token of the
+ * device's own, which is worth nothing without its key.
  */
-export function takeFragmentToken(address: string): { token: string | undefined; rest: string } | undefined {
-  const url = new URL(address);
-  const fragment = new URLSearchParams(url.hash.slice(1));
-  if (!fragment.has("token")) return undefined;
-  const token = fragment.get("token")?.trim();
-  fragment.delete("token");
-  url.hash = fragment.toString();
-  return { token: token === "" ? undefined : token, rest: url.pathname + url.search + url.hash };
+export function createCredentialStore(gatewayUrl: string, { session, device }: Storages) {
+  const secretKey = `openclaw.secret:${gatewayUrl}`;
+  const places: readonly { storage: Storage | undefined; tokens: DeviceTokens; isRemembered: boolean }[] = [
+    { storage: session, tokens: createDeviceTokens(gatewayUrl, session), isRemembered: false },
+    { storage: device, tokens: createDeviceTokens(gatewayUrl, device), isRemembered: true },
+  ];
+
+  function forget(): void {
+    for (const { storage, tokens } of places) {
+      storage?.removeItem(secretKey);
+      tokens.forget();
+    }
+  }
+
+  return {
+    read: (): Login | undefined => {
+      for (const { storage, tokens, isRemembered } of places) {
+        const given = tokens.read();
+        if (given) {
+          const { token, scopes } = given;
+          return { credential: { kind: "device-token", token, scopes }, isRemembered };
+        }
+        const secret = storage?.getItem(secretKey);
+        if (secret) return { credential: { kind: "secret", secret }, isRemembered };
+      }
+      return undefined;
+    },
+    /** Keeps the secret for this tab, or on this device; never in both. */
+    keepSecret: (secret: string, isRemembered: boolean): void => {
+      forget();
+      try {
+        places.find((place) => place.isRemembered === isRemembered)?.storage?.setItem(secretKey, secret);
+      } catch {
+        // A full or forbidden storage: the person signs in again next time.
+      }
+    },
+    /** Keeps what the gateway gave in the place of the secret. */
+    keepToken: (token: string, role: string, scopes: readonly string[], isRemembered: boolean): void => {
+      forget();
+      places.find((place) => place.isRemembered === isRemembered)?.tokens.write({ token, role, scopes });
+    },
+    forget,
+  };
 }

@@ -23,6 +23,16 @@ const rejected = (error: Failure): ConnState => ({ at: "stopped", reason: "auth-
 const online: Link = { at: "online", hello };
 const signedOut = (problem: Extract<Link, { at: "signed-out" }>["problem"]): Link => ({ at: "signed-out", problem });
 
+const pairing = new GatewayError("NOT_PAIRED", "pairing required", {
+  details: { code: "PAIRING_REQUIRED", requestId: "r-1", reason: "scope-upgrade" },
+});
+const waitingForApproval = (outcome: "waiting" | "rejected" | "expired"): Link => ({
+  at: "waiting-for-approval",
+  request: { requestId: "r-1", reason: "scope-upgrade" },
+  outcome,
+});
+const foreign = { origin: "http://x", setting: {} };
+
 test.each<[name: string, before: Link, conn: ConnState, after: Link]>([
   ["the first attempt shows no form", { at: "starting" }, { at: "opening", attempt: 1 }, { at: "starting" }],
   ["a sign-in is under way", signedOut(undefined), { at: "opening", attempt: 1 }, { at: "connecting" }],
@@ -97,8 +107,56 @@ test.each<[name: string, before: Link, conn: ConnState, after: Link]>([
     { at: "stopped", reason: "closed-by-user", error: undefined },
     signedOut({ kind: "locked-out", untilMs: 6_000 }),
   ],
+  [
+    "approval with a request",
+    { at: "connecting" },
+    { at: "stopped", reason: "pairing-required", error: pairing },
+    waitingForApproval("waiting"),
+  ],
+  [
+    "asking again shows no form in between",
+    waitingForApproval("rejected"),
+    { at: "opening", attempt: 1 },
+    waitingForApproval("waiting"),
+  ],
+  ["approved", waitingForApproval("waiting"), { at: "ready", hello }, online],
+  [
+    "a token of the device that somebody revoked",
+    { at: "starting" },
+    rejected(refusal("AUTH_DEVICE_TOKEN_MISMATCH")),
+    signedOut({ kind: "access-ended" }),
+  ],
+  [
+    "a code that was used",
+    { at: "starting" },
+    rejected(refusal("AUTH_BOOTSTRAP_TOKEN_INVALID")),
+    signedOut({ kind: "code-invalid" }),
+  ],
+  [
+    "an origin that is still refused",
+    { at: "unreachable", retryAtMs: undefined, refusal: foreign },
+    waiting(lost),
+    { at: "unreachable", retryAtMs: 2_000, refusal: foreign },
+  ],
 ])("%s", (_, before, link, after) => {
   expect(reduceLink(before, { type: "link-changed", link, nowMs })).toEqual(after);
+});
+
+test("the end of a request concerns the request that waits", () => {
+  const end = (requestId: string) =>
+    reduceLink(waitingForApproval("waiting"), {
+      type: "approval-of-this-device-ended",
+      requestId,
+      outcome: "rejected",
+    });
+  expect(end("r-1")).toEqual(waitingForApproval("rejected"));
+  expect(end("other")).toEqual(waitingForApproval("waiting"));
+});
+
+test("why an origin is refused is told where nobody was reached", () => {
+  const told = { type: "entrance-told", refusal: foreign } as const;
+  expect(reduceLink({ at: "unreachable", retryAtMs: 1 }, told)).toMatchObject({ refusal: foreign });
+  expect(reduceLink(online, told)).toBe(online);
 });
 
 test("every problem has words, a missing credential is no problem", () => {

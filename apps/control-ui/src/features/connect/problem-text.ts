@@ -25,6 +25,17 @@ export function problemText(problem: ConnectProblem, secondsLeft: number): Probl
             detail: `The gateway takes the next attempt in ${inWords(secondsLeft)}.`,
           }
         : { title: "You can try again", detail: "The lockout after too many failed attempts is over." };
+    case "access-ended":
+      return {
+        title: "This browser's access has ended",
+        detail:
+          "Somebody revoked or removed it at the gateway. Sign in with the token or password; an administrator may have to approve this browser again.",
+      };
+    case "code-invalid":
+      return {
+        title: "The code is no longer valid",
+        detail: "A code works once and for ten minutes. Ask for a new one, or sign in with the token or password.",
+      };
     case "pairing-required":
       return {
         title: "Approval needed",

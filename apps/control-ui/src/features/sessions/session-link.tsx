@@ -17,7 +17,7 @@ type SessionLinkProps = {
 /** A real link, so that it can be opened in another tab and has an address to copy. */
 export function SessionLink({ sessionKey, title, row, isOpen, isRunning, onChosen }: SessionLinkProps) {
   const controller = useController();
-  const path = pathOfSession(sessionKey, keyDefaults(controller.store.get().link));
+  const path = controller.place + pathOfSession(sessionKey, keyDefaults(controller.store.get().link));
 
   function choose(event: MouseEvent): void {
     if (event.metaKey || event.ctrlKey || event.shiftKey || event.button !== 0) return;
