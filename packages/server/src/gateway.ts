@@ -240,7 +240,10 @@ export function createGatewayAround(options: GatewayOptions): Gateway & Reconfig
       isAccepting = true;
       openParts();
       const { port } = server.address() as AddressInfo;
-      return { port, url: `${tls ? "https" : "http"}://${urlHost(settings.host)}:${port}${settings.controlUiBasePath}/` };
+      return {
+        port,
+        url: `${tls ? "https" : "http"}://${urlHost(settings.host)}:${port}${settings.controlUiBasePath}/`,
+      };
     },
     reconfigure: (next) => {
       const { host, port, tickIntervalMs, controlUiEnabled } = settings;
