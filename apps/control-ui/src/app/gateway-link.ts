@@ -64,8 +64,8 @@ export function createGatewayLink({ store, storages, page, place, attach }: Gate
       if (link.at === "stopped" && tryOtherwise(codeOfFailure(link.error), login, signer)) return;
       store.dispatch({ type: "link-changed", link, nowMs: Date.now() });
       if (link.at === "ready" && link.hello.auth?.deviceToken !== undefined) {
-        const { deviceToken, role, scopes } = link.hello.auth;
-        credentials.keepToken(deviceToken, role, scopes, login?.isRemembered ?? false);
+        const { deviceToken, scopes } = link.hello.auth;
+        credentials.keepToken(deviceToken, scopes, login?.isRemembered ?? false);
       }
       if (link.at === "stopped" && link.reason === "auth-rejected") credentials.forget();
       if (link.at === "stopped" && link.reason === "pairing-required") watch(requestOfFailure(link.error));

@@ -3,7 +3,7 @@ import { createScriptedServer, rejectionOf } from "@openclaw-gateway/client/test
 import { deviceAuthPayload } from "@openclaw-gateway/protocol/wire";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { createBrowserClient } from "../index.ts";
-import { createDeviceTokens, keepDeviceToken, type KeyStore, openDevice } from "./index.ts";
+import { createDeviceTokens, type KeyStore, openDevice } from "./index.ts";
 
 const challenge = {
   clientId: "openclaw-control-ui",
@@ -104,62 +104,54 @@ describe("a browser as a device", () => {
 });
 
 describe("the token of a device", () => {
-  const given = { token: "t-1", role: "operator", scopes: ["operator.read"] };
-
   test("T-A1: is found for its own gateway only", () => {
     const storage = createStorage();
-    createDeviceTokens("https://gateway.example/a", storage).write(given);
-    expect(createDeviceTokens("wss://gateway.example/a/", storage).read()).toEqual(given);
+    createDeviceTokens("https://gateway.example/a", storage).keep("t-1");
+    expect(createDeviceTokens("wss://gateway.example/a/", storage).read()).toBe("t-1");
     for (const other of ["https://evil.example/a", "https://gateway.example:444/a", "https://gateway.example/"]) {
       expect(createDeviceTokens(other, storage).read()).toBeUndefined();
     }
-    createDeviceTokens("https://gateway.example/a", storage).forget();
+    createDeviceTokens("https://gateway.example/a", storage).drop();
     expect(storage.length).toBe(0);
   });
 
-  test.each(["", "no json", "null", "[]", '{"token":1,"role":"operator","scopes":[]}', '{"token":"t"}'])(
-    "what stands in its place is no token: %s",
-    (text) => {
-      const storage = createStorage();
-      storage.setItem("openclaw.device-token:g", text);
-      expect(createDeviceTokens("https://g", storage).read()).toBeUndefined();
-    },
-  );
-
   test("a browser without storage keeps none", () => {
     const tokens = createDeviceTokens("https://g", undefined);
-    tokens.write(given);
-    tokens.forget();
+    tokens.keep("t-1");
+    tokens.drop();
     expect(tokens.read()).toBeUndefined();
   });
 
-  test("comes with hello-ok and goes when the gateway no longer takes it", async () => {
+  test("comes for a one-time code, is shown next time, and goes when the gateway no longer takes it", async () => {
     vi.stubGlobal("document", Object.assign(new EventTarget(), { visibilityState: "visible" }));
     vi.stubGlobal("window", new EventTarget());
     await using server = await createScriptedServer();
-    const tokens = createDeviceTokens(server.url, createStorage());
+    const deviceTokens = createDeviceTokens(server.url, createStorage());
     const device = await openDevice(server.url, createMemoryKeys());
+    const own = { url: server.url, signDevice: device.sign, deviceTokens, reconnect: false };
 
-    const first = createBrowserClient({ url: server.url, bootstrapToken: "code", signDevice: device.sign });
-    keepDeviceToken(first, tokens);
+    const first = createBrowserClient({ ...own, bootstrapToken: "code" });
     const connecting = first.connect();
-    const request = await (await server.accept()).welcome({ auth: { ...given, deviceToken: "t-1" } });
+    const auth = { role: "operator", scopes: [], deviceToken: "t-1" };
+    const request = await (await server.accept()).welcome({ auth });
     await connecting;
     expect(request.params).toMatchObject({ auth: { bootstrapToken: "code" }, device: { id: device.id } });
-    expect(tokens.read()).toEqual(given);
     await first.close();
-    expect(tokens.read()).toEqual(given);
+    expect(deviceTokens.read()).toBe("t-1");
 
-    const second = createBrowserClient({ url: server.url, deviceToken: "t-1", signDevice: device.sign });
-    keepDeviceToken(second, tokens);
+    const second = createBrowserClient(own);
     const refused = rejectionOf(second.connect());
     const gateway = await server.accept();
     gateway.event("connect.challenge", { nonce: "n", ts: 1 });
-    gateway.refuse(await gateway.receive("connect"), {
-      message: "unauthorized: device token mismatch",
-      details: { code: "AUTH_DEVICE_TOKEN_MISMATCH" },
-    });
+    const shown = await gateway.receive("connect");
+    expect(shown.params).toMatchObject({ auth: { token: "t-1" } });
+    gateway.refuse(shown, { message: "unauthorized: token mismatch", details: { code: "AUTH_TOKEN_MISMATCH" } });
+    const again = await server.accept();
+    again.event("connect.challenge", { nonce: "n", ts: 1 });
+    const bare = await again.receive("connect");
+    expect(bare.params).not.toHaveProperty("auth");
+    again.refuse(bare, { message: "unauthorized: token missing", details: { code: "AUTH_TOKEN_MISSING" } });
     await refused;
-    expect(tokens.read()).toBeUndefined();
+    expect(deviceTokens.read()).toBeUndefined();
   });
 });

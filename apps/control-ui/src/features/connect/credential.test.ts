@@ -36,12 +36,12 @@ describe("what lets a browser in again", () => {
     const storages = create();
     const store = createCredentialStore(url, storages);
     store.keepSecret("the-secret", isRemembered);
-    store.keepToken("t", "operator", ["operator.read"], isRemembered);
+    store.keepToken("t", ["operator.read"], isRemembered);
     expect(store.read()).toEqual({
       credential: { kind: "device-token", token: "t", scopes: ["operator.read"] },
       isRemembered,
     });
-    expect([storages.session?.length, storages.device?.length]).toEqual(isRemembered ? [0, 1] : [1, 0]);
+    expect([storages.session?.length, storages.device?.length]).toEqual(isRemembered ? [0, 2] : [2, 0]);
     for (const storage of [storages.session, storages.device]) {
       const texts = Array.from({ length: storage?.length ?? 0 }, (_, at) => storage?.getItem(storage.key(at) ?? ""));
       expect(texts.join()).not.toContain("the-secret");
@@ -53,7 +53,7 @@ describe("what lets a browser in again", () => {
     const store = createCredentialStore(url, storages);
     store.keepSecret("a", true);
     store.forget();
-    store.keepToken("t", "operator", [], false);
+    store.keepToken("t", [], false);
     store.forget();
     expect(store.read()).toBeUndefined();
     expect([storages.session?.length, storages.device?.length]).toEqual([0, 0]);
@@ -62,7 +62,7 @@ describe("what lets a browser in again", () => {
   test("T-A1: is another one for another gateway, also below another path of the same host", () => {
     const storages = create();
     createCredentialStore("http://gateway:1/a/ws", storages).keepSecret("a", true);
-    createCredentialStore("http://gateway:1/b/ws", storages).keepToken("t", "operator", [], true);
+    createCredentialStore("http://gateway:1/b/ws", storages).keepToken("t", [], true);
     expect(createCredentialStore("http://gateway:1/ws", storages).read()).toBeUndefined();
     expect(createCredentialStore("http://gateway:1/a/ws", storages).read()?.credential).toEqual(secret);
     expect(createCredentialStore("http://gateway:1/b/ws", storages).read()?.credential.kind).toBe("device-token");
@@ -79,7 +79,7 @@ describe("what lets a browser in again", () => {
     });
     const store = createCredentialStore(url, storages);
     store.keepSecret("a", true);
-    store.keepToken("t", "operator", [], true);
+    store.keepToken("t", [], true);
     expect(store.read()).toBeUndefined();
   });
 });

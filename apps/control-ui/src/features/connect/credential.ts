@@ -1,4 +1,4 @@
-import { createDeviceTokens, type DeviceTokens } from "@openclaw-gateway/browser-client/device";
+import { createDeviceTokens } from "@openclaw-gateway/browser-client/device";
 
 /** What a person came with, or was given before. A code pairs this browser once. */
 export type Credential =
@@ -24,15 +24,14 @@ export function openStorages(page: Pick<Window, "sessionStorage" | "localStorage
   return { session: open(() => page.sessionStorage), device: open(() => page.localStorage) };
 }
 
-export type CredentialStore = ReturnType<typeof createCredentialStore>;
-
 /**
  * What lets this browser in again at one gateway. The shared secret stays only as long as there is no token of the
  * device's own, which is worth nothing without its key.
  */
 export function createCredentialStore(gatewayUrl: string, { session, device }: Storages) {
   const secretKey = `openclaw.secret:${gatewayUrl}`;
-  const places: readonly { storage: Storage | undefined; tokens: DeviceTokens; isRemembered: boolean }[] = [
+  const scopesKey = `openclaw.scopes:${gatewayUrl}`;
+  const places = [
     { storage: session, tokens: createDeviceTokens(gatewayUrl, session), isRemembered: false },
     { storage: device, tokens: createDeviceTokens(gatewayUrl, device), isRemembered: true },
   ];
@@ -40,16 +39,25 @@ export function createCredentialStore(gatewayUrl: string, { session, device }: S
   function forget(): void {
     for (const { storage, tokens } of places) {
       storage?.removeItem(secretKey);
-      tokens.forget();
+      storage?.removeItem(scopesKey);
+      tokens.drop();
+    }
+  }
+
+  function write(isRemembered: boolean, key: string, value: string): void {
+    try {
+      (isRemembered ? device : session)?.setItem(key, value);
+    } catch {
+      // A full or forbidden storage: the person signs in again next time.
     }
   }
 
   return {
     read: (): Login | undefined => {
       for (const { storage, tokens, isRemembered } of places) {
-        const given = tokens.read();
-        if (given) {
-          const { token, scopes } = given;
+        const token = tokens.read();
+        if (token !== undefined) {
+          const scopes = (storage?.getItem(scopesKey) ?? "").split(" ").filter((scope) => scope !== "");
           return { credential: { kind: "device-token", token, scopes }, isRemembered };
         }
         const secret = storage?.getItem(secretKey);
@@ -60,16 +68,13 @@ export function createCredentialStore(gatewayUrl: string, { session, device }: S
     /** Keeps the secret for this tab, or on this device; never in both. */
     keepSecret: (secret: string, isRemembered: boolean): void => {
       forget();
-      try {
-        places.find((place) => place.isRemembered === isRemembered)?.storage?.setItem(secretKey, secret);
-      } catch {
-        // A full or forbidden storage: the person signs in again next time.
-      }
+      write(isRemembered, secretKey, secret);
     },
-    /** Keeps what the gateway gave in the place of the secret. */
-    keepToken: (token: string, role: string, scopes: readonly string[], isRemembered: boolean): void => {
+    /** Keeps what the gateway gave in the place of the secret, and what it allows: nothing more is asked for next time. */
+    keepToken: (token: string, scopes: readonly string[], isRemembered: boolean): void => {
       forget();
-      places.find((place) => place.isRemembered === isRemembered)?.tokens.write({ token, role, scopes });
+      places.find((place) => place.isRemembered === isRemembered)?.tokens.keep(token);
+      write(isRemembered, scopesKey, scopes.join(" "));
     },
     forget,
   };
