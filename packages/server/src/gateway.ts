@@ -246,8 +246,8 @@ export function createGatewayAround(options: GatewayOptions): Gateway & Reconfig
       };
     },
     reconfigure: (next) => {
-      const { host, port, tickIntervalMs, controlUiEnabled } = settings;
-      settings = { ...next, host, port, tickIntervalMs, controlUiEnabled };
+      const { host, port, tickIntervalMs, controlUiEnabled, controlUiBasePath } = settings;
+      settings = { ...next, host, port, tickIntervalMs, controlUiEnabled, controlUiBasePath };
       app.settingsChanged();
     },
     stop: ({ text, restartExpectedMs } = { text: "gateway stopping", restartExpectedMs: null }) =>
