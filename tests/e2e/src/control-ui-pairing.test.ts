@@ -8,7 +8,7 @@ import { createGatewayFixture, token } from "./gateway-fixture.ts";
 
 /** Everything the page could read of what it keeps. */
 const stored = (page: Page): Promise<string> =>
-  page.evaluate(() => JSON.stringify([{ ...sessionStorage }, { ...localStorage }, document.cookie]));
+  page.evaluate(() => JSON.stringify([sessionStorage, localStorage, document.cookie]));
 
 describeInBrowser("the dashboard: a device of its own", (suite) => {
   test("on the gateway's machine the secret pairs it at once, and is not kept", async () => {
