@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createAgentRuntime } from "@openclaw-gateway/agent";
 import { type ProviderServer, startProviderServer } from "@openclaw-gateway/agent/testing";
-import { type Args, createGatewayClient } from "@openclaw-gateway/client";
+import { type Args, createNodeClient } from "@openclaw-gateway/client";
 import type { MethodName, Result } from "@openclaw-gateway/protocol";
 import { createGateway, type CreateGatewayOptions, type InstalledGateway } from "@openclaw-gateway/server";
 
@@ -69,7 +69,7 @@ export async function createGatewayFixture({
       return `http://127.0.0.1:${port}`;
     },
     call: async (method, ...args) => {
-      const client = createGatewayClient({ url: `ws://127.0.0.1:${port}`, token, reconnect: false });
+      const client = createNodeClient({ url: `ws://127.0.0.1:${port}`, token, reconnect: false });
       try {
         await client.connect();
         return await client.request(method, ...args);
