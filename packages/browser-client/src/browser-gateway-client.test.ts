@@ -131,7 +131,7 @@ describe("BrowserGatewayClient", () => {
     const gateway = await welcome(server);
     await connecting;
     gateway.close(4002, "gateway unreachable");
-    await vi.waitFor(() => expect(heard).toHaveLength(2));
+    await vi.waitFor(() => expect(heard).toHaveLength(2), { timeout: 15_000 });
     expect(heard).toEqual([
       [true, undefined],
       [false, "gateway unreachable"],

@@ -19,11 +19,19 @@ export type GatewayFixture = AsyncDisposable & {
   start(): Promise<void>;
 };
 
-type FixtureOptions = { dashboardDir: string; overrides?: CreateGatewayOptions["overrides"]; agentName?: string };
+type FixtureOptions = {
+  /** Without one the gateway serves no dashboard. */
+  dashboardDir?: string;
+  /** Origins of pages that another server served. */
+  allowedOrigins?: readonly string[];
+  overrides?: CreateGatewayOptions["overrides"];
+  agentName?: string;
+};
 
 /** A whole gateway in a folder of its own, its agent connected to a scripted provider. */
 export async function createGatewayFixture({
   dashboardDir,
+  allowedOrigins,
   overrides,
   agentName = "Claw",
 }: FixtureOptions): Promise<GatewayFixture> {
@@ -45,6 +53,7 @@ export async function createGatewayFixture({
     },
     agents: { defaults: { model: "local/parrot", workspace }, list: [{ id: "main", default: true, name: agentName }] },
     logging: { level: "silent" },
+    ...(allowedOrigins && { gateway: { controlUi: { allowedOrigins } } }),
   };
   await writeFile(join(stateDir, "openclaw.json"), JSON.stringify(config));
   let gateway: InstalledGateway | undefined;
@@ -56,7 +65,7 @@ export async function createGatewayFixture({
       runtime: ({ config, environment, stateDir: folder, clock }) =>
         createAgentRuntime({ config, environment, stateDir: folder, clock }),
       overrides: { drainBudgetMs: 0, ...overrides, host: "127.0.0.1", port },
-      controlUiDir: dashboardDir,
+      ...(dashboardDir !== undefined && { controlUiDir: dashboardDir }),
     });
     ({ port } = await gateway.start());
     await gateway.ready();

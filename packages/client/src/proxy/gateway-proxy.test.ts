@@ -6,7 +6,7 @@ import { inspect } from "node:util";
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { WebSocket, WebSocketServer } from "ws";
 import { createNodeClient } from "../node-client.ts";
-import { createHello, createScriptedServer } from "../testing/index.ts";
+import { createHello, createManualClock, createScriptedServer } from "../testing/index.ts";
 import { type AttachOptions, attachGatewayProxy, type ProxyEvent } from "./node.ts";
 
 const token = "canary-7d1f4a";
@@ -79,7 +79,7 @@ async function startProxy(options: AttachOptions = {}, gatewayUrl?: string) {
       const gateway = await scripted.accept();
       page.socket.send(JSON.stringify(connect));
       gateway.respond(await gateway.receive("connect"), createHello());
-      await vi.waitFor(() => expect(page.heard).toHaveLength(1));
+      await untilHeard(page, 1);
       page.heard.length = 0;
       return { ...page, gateway };
     },
@@ -228,17 +228,21 @@ describe("a proxied page", () => {
     const five = await running.relaying();
     five.socket.terminate();
     expect(await five.gateway.closed).toEqual({ code: 1001, reason: "page gone" });
-    await vi.waitFor(() => expect(running.proxy.connections).toBe(0));
+    await vi.waitFor(() => expect(running.proxy.connections).toBe(0), { timeout: 15_000 });
   });
 
   test("is closed with 4000 when it does not connect", async () => {
-    await using running = await startProxy({ handshakeTimeoutMs: 200 });
+    const clock = createManualClock();
+    await using running = await startProxy({ clock });
     const wrong = await running.open();
     const gateway = await running.scripted.accept();
     wrong.socket.send(JSON.stringify({ type: "req", id: "1", method: "health" }));
     expect(await wrong.closed).toEqual({ code: 4000, reason: "first frame must be connect" });
     expect(await gateway.closed).toEqual({ code: 1000, reason: "" });
     const silent = await running.open();
+    (await running.scripted.accept()).event("connect.challenge", { nonce: "n", ts: 1 });
+    await untilHeard(silent, 1);
+    clock.advance(10_000);
     expect(await silent.closed).toMatchObject({ code: 4000, reason: "no connect in time" });
   });
 
@@ -270,10 +274,14 @@ describe("a proxied page", () => {
   });
 
   test("that answers no ping is let go of, and so is its gateway", async () => {
-    await using running = await startProxy({ keepAliveMs: 50 });
+    const clock = createManualClock();
+    await using running = await startProxy({ clock });
     const page = await running.relaying();
     page.socket.pause();
-    await vi.waitFor(() => expect(running.events.at(-1)).toMatchObject({ by: "proxy", reason: "no sign of life" }));
+    clock.advance(30_000);
+    expect(running.events.at(-1)).toMatchObject({ event: "opened" });
+    clock.advance(30_000);
+    expect(running.events.at(-1)).toMatchObject({ event: "closed", by: "proxy", reason: "no sign of life" });
     expect(await page.gateway.closed).toEqual({ code: 1001, reason: "page gone" });
   });
 
