@@ -40,7 +40,7 @@ export async function watchPage(browser: Browser, address: string): Promise<Watc
       const heap: string[] = [];
       devtools.on("HeapProfiler.addHeapSnapshotChunk", ({ chunk }) => void heap.push(chunk));
       await devtools.send("HeapProfiler.takeHeapSnapshot", { reportProgress: false });
-      const stored = await page.evaluate(() => JSON.stringify([{ ...localStorage }, { ...sessionStorage }]));
+      const stored = await page.evaluate(() => JSON.stringify([localStorage, sessionStorage]));
       const cookies = JSON.stringify(await context.cookies());
       return [...traffic, await page.content(), stored, cookies, ...heap].join("\n");
     },
