@@ -6,7 +6,7 @@ import { callerTurnsMethods } from "./capabilities/caller-turns.ts";
 import { channelsMethods } from "./capabilities/channels.ts";
 import { chatEvents, chatMethods } from "./capabilities/chat.ts";
 import { compatMethods } from "./capabilities/compat.ts";
-import { configMethods } from "./capabilities/config.ts";
+import { configEvents, configMethods, secretsMethods } from "./capabilities/config.ts";
 import { devicesEvents, devicesMethods } from "./capabilities/devices.ts";
 import { logsMethods } from "./capabilities/logs.ts";
 import { modelsMethods } from "./capabilities/models.ts";
@@ -45,6 +45,7 @@ export const methodGroups = {
   system: systemMethods,
   logs: logsMethods,
   config: configMethods,
+  secrets: secretsMethods,
   models: modelsMethods,
   agents: agentsMethods,
   audit: auditMethods,
@@ -73,6 +74,7 @@ export const methods = {
   ...systemMethods,
   ...logsMethods,
   ...configMethods,
+  ...secretsMethods,
   ...modelsMethods,
   ...agentsMethods,
   ...auditMethods,
@@ -104,6 +106,7 @@ export const events = {
   ...approvalsEvents,
   ...devicesEvents,
   ...nodePairingEvents,
+  ...configEvents,
 } as const;
 
 /**

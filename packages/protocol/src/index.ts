@@ -43,6 +43,7 @@ export type { ChatAttachment, ChatEvent, ChatHistory } from "./capabilities/chat
 export type { DeviceRequest, DeviceTokenInfo, PairedDevice } from "./capabilities/devices.ts";
 export type { NodeRequest, PairedNode } from "./capabilities/node-pairing.ts";
 export { type ConfigIssue, redactedMark } from "./capabilities/config.ts";
+export type { ConfigurationState } from "./capabilities/system.ts";
 export {
   type AssistantMessage,
   type CompactionMessage,

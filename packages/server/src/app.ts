@@ -25,6 +25,7 @@ import { createCallerTurns } from "./capabilities/caller-turns/caller-turns.meth
 import { createChat } from "./capabilities/chat/chat.methods.ts";
 import { createCompat } from "./capabilities/compat/compat.methods.ts";
 import { createConfig } from "./capabilities/config/config.methods.ts";
+import { createSecrets } from "./capabilities/secrets/secrets.methods.ts";
 import { createProtocolOne } from "./capabilities/compat/protocol-one.methods.ts";
 import { createDevicesMethods } from "./capabilities/devices/devices.methods.ts";
 import { createDaemonMethods } from "./capabilities/daemons/daemons.methods.ts";
@@ -40,6 +41,8 @@ import { createPresence } from "./capabilities/system/presence.ts";
 import { createSystem } from "./capabilities/system/system.methods.ts";
 import { auditedUpdate } from "./config/audited-update.ts";
 import type { GatewayConfig } from "./config/schema.ts";
+import type { ConfigChange, LiveConfig } from "./config/live-config.ts";
+import { describeReload } from "./config/reload/describe-state.ts";
 import type { UpdateConfig } from "./config/write.ts";
 import { createAbsentReaders } from "./connection/absent-readers.ts";
 import { createHub } from "./connection/hub.ts";
@@ -121,6 +124,8 @@ export type AppDeps = {
   config: () => GatewayConfig;
   configView: () => Result<"config.get">;
   updateConfig: UpdateConfig;
+  configState: LiveConfig["state"];
+  reloadSecrets: LiveConfig["reloadSecrets"];
   /** Of the certificate of the port; absent without TLS. */
   tlsFingerprint?: (() => string) | undefined;
   tailLog: Parameters<typeof createLogs>[0]["tail"];
@@ -194,6 +199,8 @@ export function createApp(deps: AppDeps) {
     log,
   });
 
+  const configuration = () => describeReload(deps.configState());
+  const configRevision = () => deps.configState().revision;
   const stateVersion = () => ({ presence: presence.version, health: health.version });
   const health = createHealth({
     clock,
@@ -201,6 +208,7 @@ export function createApp(deps: AppDeps) {
     conversations,
     parts: parts.states,
     databasePath: paths.databasePath,
+    configuration,
     publish: (payload) =>
       plane.publish({ event: "health", payload, audience: { kind: "all" }, stateVersion: stateVersion() }),
   });
@@ -308,9 +316,10 @@ export function createApp(deps: AppDeps) {
   const agent = createAgent({ ...shared, media });
   const router = createRouter(
     {
-      ...createSystem({ ...shared, health, presence }),
+      ...createSystem({ ...shared, health, presence, configuration, configRevision }),
       ...createLogs({ tail: deps.tailLog }),
       ...createConfig({ view: deps.configView }),
+      ...createSecrets({ reloadSecrets: deps.reloadSecrets }),
       ...createModels(shared),
       ...createAgents({
         removal,
@@ -440,9 +449,16 @@ export function createApp(deps: AppDeps) {
   });
 
   let cancelRecheck: Cancel | undefined;
+  /** Tells everybody that another configuration holds, and who made it hold. */
+  function configChanged({ path, hash, keys, source }: ConfigChange): void {
+    const payload = { path, ts: clock.now(), ...(hash !== undefined && { hash }) };
+    plane.publish({ event: "config.changed", payload, audience: { kind: "all" } });
+    // A write of the gateway's own is told with the name of who asked for it.
+    if (source !== "write")
+      void audit.record({ action: "config.changed", by: "gateway", subject: source, detail: { keys } });
+  }
   /** New settings count from now on; who came in by what no longer holds leaves. */
   function settingsChanged(): void {
-    health.refresh();
     cancelRecheck?.();
     // A moment later, so that a caller who ends its own session still gets its answer.
     cancelRecheck = clock.at(clock.now() + recheckAfterMs, () => {
@@ -465,6 +481,7 @@ export function createApp(deps: AppDeps) {
     router,
     liveAccess,
     settingsChanged,
+    configChanged,
     /** The one door, for callers without a connection. */
     call,
     turns,

@@ -6,7 +6,9 @@ import { ConfigError, type LoadedConfig, loadConfig } from "./config/load.ts";
 import { type Environment, expandPath, resolveStatePaths, type StatePaths } from "./config/paths.ts";
 import { type SettingsOverrides, settingsFromConfig } from "./config/settings-from-config.ts";
 import type { GatewayConfig } from "./config/schema.ts";
+import type { SecretMemory } from "./config/secret-references.ts";
 import { tlsSettings } from "./config/tls-settings.ts";
+import { createConfigWatcher } from "./config/watch-config.ts";
 import { createConfigWriter } from "./config/write.ts";
 import { createGatewayAround, type Gateway } from "./gateway.ts";
 import { type Clock, systemClock } from "./platform/clock.ts";
@@ -55,7 +57,12 @@ export interface InstalledGateway extends Gateway {
   readonly log: Log;
   /** The certificate of the port; absent when the port is plain. */
   readonly tls?: GatewayTls;
+  /** Resolves when a change of the configuration needs a restart and `gateway.reload.mode` lets the gateway restart by itself. */
+  readonly restartWished: Promise<RestartWish>;
 }
+
+/** The keys of the configuration that a restart is for. */
+export type RestartWish = { keys: readonly string[] };
 
 /**
  * Makes the gateway of an installation: reads and checks `openclaw.json`, takes the state folder, finds or makes the
@@ -65,7 +72,9 @@ export interface InstalledGateway extends Gateway {
 export async function createGateway(options: CreateGatewayOptions): Promise<InstalledGateway> {
   const { environment = process.env, clock = systemClock } = options;
   const paths = resolveStatePaths(environment);
-  const loaded = await loadConfig(paths.configPath, environment);
+  const secrets: SecretMemory = new Map();
+  const read = (): Promise<LoadedConfig> => loadConfig(paths.configPath, environment, secrets);
+  const loaded = await read();
   if (!loaded.valid) throw new ConfigError(loaded.path, loaded.issues);
   const base = { ...settingsFromConfig(loaded, options.overrides), ...options.overrides };
   const lock = await acquireInstanceLock(paths.stateDir, paths.lockPath);
@@ -90,13 +99,35 @@ export async function createGateway(options: CreateGatewayOptions): Promise<Inst
         ).openGatewayTls({ settings: wantedTls, host: base.host, configPath: loaded.path, clock, log })
       : undefined;
     const runtime = options.runtime({ config: loaded.config, environment, stateDir: paths.stateDir, clock, log });
-    const config = createLiveConfig(loaded, createConfigWriter({ path: paths.configPath, environment }), (changed) =>
-      runtime.reconfigure(changed),
-    );
-    if (access.origin === "created" && !loaded.exists) {
-      // The first start has written a file. It is only shown; without it the view stays the one of an empty configuration.
-      loadConfig(paths.configPath, environment).then(config.show, () => undefined);
-    }
+    const restart = Promise.withResolvers<RestartWish>();
+    const config = createLiveConfig({
+      // The first start has written a file.
+      loaded: access.origin === "created" && !loaded.exists ? await read() : loaded,
+      read,
+      write: createConfigWriter({ path: paths.configPath, environment, secrets }),
+      prepare: async (next) => {
+        // The address of the port stays, so what it would be now is of no interest unless somebody changed it.
+        const settings = settingsFromConfig(next, { host: base.host, ...options.overrides });
+        if (!hasSameAddress(next.config, loaded.config)) settingsFromConfig(next, options.overrides);
+        // Throws what the next start would.
+        tlsSettings(next.config, paths, environment);
+        const { auth } = await ensureAccess(next, paths, base.host);
+        return () => {
+          runtime.reconfigure(next.config);
+          log.setLevel?.(next.config.logging?.level ?? "info");
+          gateway.reconfigure({ ...settings, ...options.overrides, auth });
+          watcher.follow(next.config.gateway?.reload);
+        };
+      },
+      onChange: (change) => {
+        gateway.configChanged(change);
+        if (change.restarts) restart.resolve({ keys: change.keys });
+      },
+      onState: () => gateway.refreshHealth(),
+      clock,
+      log,
+    });
+    const watcher = createConfigWatcher({ path: paths.configPath, look: config.look, clock, log });
     const gateway = createGatewayAround({
       settings: { ...base, auth: access.auth },
       runtime,
@@ -113,6 +144,8 @@ export async function createGateway(options: CreateGatewayOptions): Promise<Inst
       config: config.current,
       configView: config.view,
       updateConfig: config.update,
+      configState: config.state,
+      reloadSecrets: config.reloadSecrets,
       deviceTokenKey: () => deviceTokenKey(paths.deviceKeyPath),
       ...(options.whois && { whois: options.whois }),
       tailLog: (page) => tailLogFile(logPath, page),
@@ -127,12 +160,15 @@ export async function createGateway(options: CreateGatewayOptions): Promise<Inst
       paths,
       log,
       ...(tls && { tls }),
+      restartWished: restart.promise,
       start: async () => {
         const address = await gateway.start();
+        watcher.follow(config.current().gateway?.reload);
         await lock.announce(address.url);
         return address;
       },
       stop: async (reason) => {
+        watcher.close();
         await gateway.stop(reason);
         await log.flush?.();
         lock.release();
@@ -143,3 +179,6 @@ export async function createGateway(options: CreateGatewayOptions): Promise<Inst
     throw error;
   }
 }
+
+const hasSameAddress = ({ gateway: a = {} }: GatewayConfig, { gateway: b = {} }: GatewayConfig): boolean =>
+  a.bind === b.bind && a.customBindHost === b.customBindHost;

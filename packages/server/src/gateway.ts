@@ -19,6 +19,7 @@ import type { CallMethod } from "./rpc/handler.ts";
 import { type Clock, systemClock } from "./platform/clock.ts";
 import type { Log } from "./platform/log.ts";
 import type { AgentRuntime } from "./runtime/agent-runtime.ts";
+import type { ConfigChange } from "./config/live-config.ts";
 import type { GatewaySettings } from "./settings.ts";
 import type { Database } from "./store/database.ts";
 import { createDeferredDatabase } from "./store/deferred.ts";
@@ -49,6 +50,8 @@ export type GatewayOptions = {
   config: AppDeps["config"];
   configView: () => Result<"config.get">;
   updateConfig: AppDeps["updateConfig"];
+  configState: AppDeps["configState"];
+  reloadSecrets: AppDeps["reloadSecrets"];
   tailLog: AppDeps["tailLog"];
   deviceTokenKey: AppDeps["deviceTokenKey"];
   /** Asks who has a tailnet address; the command of the local tailscaled when absent. */
@@ -61,7 +64,7 @@ export type GatewayOptions = {
 /** A gateway of this process. */
 export interface Gateway {
   /** Resolves when the port is open; parts come up behind it. Rejects when the port cannot be had. */
-  start(): Promise<{ port: number; url: string }>;
+  start(): Promise<{ host: string; port: number; url: string }>;
   /** Refuses new work, tells clients, lets turns finish within their budget, closes everything. Safe to call twice. */
   stop(reason?: { text: string; restartExpectedMs: number | null }): Promise<void>;
   /** A client inside the process, over the same connection code as a socket. */
@@ -78,6 +81,10 @@ export interface Gateway {
 export interface Reconfigurable {
   /** From now on these settings count. Address, port and times that clients were told stay what they were. */
   reconfigure(settings: GatewaySettings): void;
+  /** Tells clients and the audit log about a change that is in force. */
+  configChanged(change: ConfigChange): void;
+  /** `health` is out of date. */
+  refreshHealth(): void;
 }
 
 /** Puts a gateway around the composed app: port, database, start and stop. */
@@ -119,6 +126,8 @@ export function createGatewayAround(options: GatewayOptions): Gateway & Reconfig
     config: options.config,
     configView: options.configView,
     updateConfig: options.updateConfig,
+    configState: options.configState,
+    reloadSecrets: options.reloadSecrets,
     tailLog: options.tailLog,
     tlsFingerprint: tls && (() => tls.fingerprint),
   });
@@ -241,6 +250,7 @@ export function createGatewayAround(options: GatewayOptions): Gateway & Reconfig
       openParts();
       const { port } = server.address() as AddressInfo;
       return {
+        host: settings.host,
         port,
         url: `${tls ? "https" : "http"}://${urlHost(settings.host)}:${port}${settings.controlUiBasePath}/`,
       };
@@ -250,6 +260,8 @@ export function createGatewayAround(options: GatewayOptions): Gateway & Reconfig
       settings = { ...next, host, port, tickIntervalMs, controlUiEnabled, controlUiBasePath };
       app.settingsChanged();
     },
+    configChanged: app.configChanged,
+    refreshHealth: app.refreshHealth,
     stop: ({ text, restartExpectedMs } = { text: "gateway stopping", restartExpectedMs: null }) =>
       (stopping ??= stop(text, restartExpectedMs)),
     connectMemory: (client, peer = {}) => {

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { MethodGroup } from "../define.ts";
+import type { EventGroup, MethodGroup } from "../define.ts";
 
 export const ConfigIssue = z.looseObject({ path: z.string(), message: z.string() });
 export type ConfigIssue = z.output<typeof ConfigIssue>;
@@ -27,6 +27,33 @@ export const configMethods = {
       issues: z.array(ConfigIssue),
       warnings: z.array(ConfigIssue),
       legacyIssues: z.array(ConfigIssue),
+    }),
+  },
+} satisfies MethodGroup;
+
+export const configEvents = {
+  "config.changed": {
+    description: "The configuration has changed, by whatever hand; `config.get` tells what it is now.",
+    since: 4,
+    scope: "operator.read",
+    payload: z.object({ path: z.string(), hash: z.string().optional(), ts: z.int() }),
+  },
+} satisfies EventGroup;
+
+export const secretsMethods = {
+  "secrets.reload": {
+    description:
+      "Reads the secrets behind references again and puts them into force. What cannot be read keeps its last good value, and `warnings` says so.",
+    since: 4,
+    role: "operator",
+    scope: "operator.admin",
+    params: z.strictObject({}),
+    result: z.object({
+      ok: z.literal(true),
+      warningCount: z.int(),
+      /** Keys that hold something else now. */
+      changedPaths: z.array(z.string()),
+      warnings: z.array(ConfigIssue),
     }),
   },
 } satisfies MethodGroup;

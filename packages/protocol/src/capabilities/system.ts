@@ -2,6 +2,25 @@ import { z } from "zod";
 import { PresenceEntry } from "../connect.ts";
 import type { EventGroup, MethodGroup } from "../define.ts";
 
+/** How a running gateway follows its configuration file. */
+export const configurationState = {
+  configReload: z.object({ hotReloadStatus: z.enum(["active", "disabled"]) }).optional(),
+  configuration: z
+    .looseObject({
+      /** `gateway.reload.mode`. */
+      mode: z.string(),
+      appliedAtMs: z.int(),
+      /** Why the file as it is now does not count: each with file and line. */
+      problems: z.array(z.string()),
+      /** Keys that count after a restart. */
+      restartRequired: z.array(z.string()),
+      /** Fields whose secret could not be read again. */
+      staleSecrets: z.array(z.string()),
+    })
+    .optional(),
+};
+export type ConfigurationState = z.output<z.ZodObject<typeof configurationState>>;
+
 /** State of the gateway and its parts. `parts` names each supervised part and what it is doing. */
 export const HealthSnapshot = z.looseObject({
   ok: z.boolean(),
@@ -14,6 +33,7 @@ export const HealthSnapshot = z.looseObject({
   defaultAgentId: z.string(),
   agents: z.array(z.looseObject({ agentId: z.string(), isDefault: z.boolean() })),
   sessions: z.looseObject({ count: z.int() }),
+  ...configurationState,
 });
 export type HealthSnapshot = z.output<typeof HealthSnapshot>;
 
@@ -37,6 +57,7 @@ export const systemMethods = {
       channelSummary: z.array(z.unknown()),
       queuedSystemEvents: z.array(z.string()),
       sessions: z.looseObject({ count: z.int() }),
+      ...configurationState,
     }),
   },
   "system-presence": {

@@ -4,7 +4,7 @@ import { limiterAddress } from "./address.ts";
 import { deviceTokenPrefix } from "./device-tokens.ts";
 import type { Devices } from "./devices.ts";
 import type { Grant } from "./grant.ts";
-import { createInTurn } from "./in-turn.ts";
+import { createInTurn } from "../platform/in-turn.ts";
 import type { CredentialKind } from "./pairing-rules.ts";
 import type { AuthRateLimiter } from "./rate-limiter.ts";
 import { refusals } from "./refusals.ts";

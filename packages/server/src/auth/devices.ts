@@ -7,7 +7,7 @@ import type { Log } from "../platform/log.ts";
 import { mayManageDevice, type Principal } from "../rpc/principal.ts";
 import type { BootstrapCode, Device, DeviceClient, DeviceStore, DeviceToken, PendingDevice } from "./device.store.ts";
 import { type DeviceTokens, hashToken, matchesHash } from "./device-tokens.ts";
-import { createInTurn } from "./in-turn.ts";
+import { createInTurn } from "../platform/in-turn.ts";
 import { cleanName } from "./names.ts";
 import { type CredentialKind, judgePairing, type PairingClaim, type PairingVerdict } from "./pairing-rules.ts";
 import { refusals } from "./refusals.ts";

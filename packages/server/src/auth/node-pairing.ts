@@ -14,7 +14,7 @@ import { createLastingId } from "../platform/lasting-id.ts";
 import type { Log } from "../platform/log.ts";
 import { mayManageDevice, type Principal } from "../rpc/principal.ts";
 import { hashToken, matchesHash } from "./device-tokens.ts";
-import { createInTurn } from "./in-turn.ts";
+import { createInTurn } from "../platform/in-turn.ts";
 import { cleanName } from "./names.ts";
 import { scopesToApprove } from "./node-commands.ts";
 import type { ApprovedNode, NodePairingStore, NodeSurface, PendingNode } from "./node-pairing.store.ts";

@@ -7,7 +7,7 @@ import { redactConfig } from "./redact.ts";
  * The answer of `config.get`. `raw` is the redacted content written out anew, because no search through free text finds
  * every spelling of a secret that JSON5 allows, and comments hold old ones; a file that cannot be parsed is not shown.
  */
-export function createConfigView(loaded: LoadedConfig): Result<"config.get"> {
+export function createConfigView(loaded: Omit<LoadedConfig, "staleSecrets">): Result<"config.get"> {
   const redacted = redactConfig(loaded.parsed ?? {});
   const shown = typeof redacted === "object" && redacted !== null && !Array.isArray(redacted) ? { ...redacted } : {};
   return stable({

@@ -6,7 +6,7 @@ import { createLocator, formatPath } from "./locate.ts";
 import type { Environment } from "./paths.ts";
 import { readConfigFile } from "./read-file.ts";
 import { GatewayConfig } from "./schema.ts";
-import { resolveSecrets } from "./secret-references.ts";
+import { resolveSecrets, type SecretMemory } from "./secret-references.ts";
 import { substituteEnvironment } from "./substitute.ts";
 import { findUnknownKeys } from "./unknown-keys.ts";
 
@@ -27,6 +27,8 @@ export type LoadedConfig = {
   issues: LocatedIssue[];
   /** Keys that this version does not know. */
   warnings: LocatedIssue[];
+  /** Fields whose secret could not be read again; the last good one stands in for it. */
+  staleSecrets: LocatedIssue[];
 };
 
 /** The configuration cannot be used. Carries every issue with its place. */
@@ -50,11 +52,15 @@ export function formatIssue(file: string, { path, message, line }: LocatedIssue)
 const maxDepth = 64;
 
 /** Reads, parses and checks the file. Never throws for what is in it: `valid` and `issues` say. */
-export async function loadConfig(path: string, environment: Environment): Promise<LoadedConfig> {
+export async function loadConfig(
+  path: string,
+  environment: Environment,
+  secrets?: SecretMemory,
+): Promise<LoadedConfig> {
   const bytes = await readConfigFile(path).catch((error: unknown) => {
     throw new ConfigError(path, [{ path: "", message: error instanceof Error ? error.message : String(error) }]);
   });
-  return readConfigBytes(path, bytes, environment);
+  return readConfigBytes(path, bytes, environment, secrets);
 }
 
 /** SHA-256 of the file, lower-case hex; undefined where there is none. */
@@ -66,6 +72,7 @@ export async function readConfigBytes(
   path: string,
   bytes: Buffer | undefined,
   environment: Environment,
+  secrets?: SecretMemory,
 ): Promise<LoadedConfig> {
   const hash = hashConfig(bytes);
   const { raw, parsed, issue } = parse(bytes);
@@ -75,7 +82,7 @@ export async function readConfigBytes(
     raw,
     hash,
     parsed,
-    ...(await check(parsed, issue, raw ?? "", environment)),
+    ...(await check(parsed, issue, raw ?? "", environment, secrets)),
   };
 }
 
@@ -123,12 +130,19 @@ function isDeeperThan(value: unknown, depth: number): boolean {
   return true;
 }
 
-async function check(parsed: unknown, unreadable: LocatedIssue | undefined, raw: string, environment: Environment) {
-  if (unreadable) return { valid: false, config: {}, issues: [unreadable], warnings: [] };
+async function check(
+  parsed: unknown,
+  unreadable: LocatedIssue | undefined,
+  raw: string,
+  environment: Environment,
+  secrets?: SecretMemory,
+) {
+  if (unreadable) return { valid: false, config: {}, issues: [unreadable], warnings: [], staleSecrets: [] };
   const found: ConfigIssue[] = [];
   refuseMarks(parsed, found);
   const substituted = substituteEnvironment(parsed, environment, found);
-  const result = GatewayConfig.safeParse(await resolveSecrets(substituted, environment, found));
+  const resolved = await resolveSecrets(substituted, environment, found, secrets);
+  const result = GatewayConfig.safeParse(resolved.value);
   if (!result.success) {
     for (const issue of result.error.issues) found.push({ path: formatPath(issue.path), message: issue.message });
   }
@@ -142,7 +156,13 @@ async function check(parsed: unknown, unreadable: LocatedIssue | undefined, raw:
     path,
     message: "not known to this version; kept as it is",
   }));
-  return { valid: found.length === 0, config, issues: found.map(locate), warnings: warnings.map(locate) };
+  return {
+    valid: found.length === 0,
+    config,
+    issues: found.map(locate),
+    warnings: warnings.map(locate),
+    staleSecrets: resolved.stale.map(locate),
+  };
 }
 
 /** A redacted copy that was saved as the file: everybody knows the mark, so it must not become anybody's secret. */

@@ -2,6 +2,7 @@ import { execAsks, execSecurities, scopes } from "@openclaw-gateway/protocol";
 import { z } from "zod";
 import { Secret } from "../platform/secret.ts";
 import { SecretsConfig } from "../secrets/providers.ts";
+import { reloadModes } from "./reload/reload-modes.ts";
 
 /** A secret, written out or by reference. An empty one is none: it must never be what clients have to show. */
 export const secret = z.string().transform((value) => (value.trim() === "" ? undefined : new Secret(value)));
@@ -246,6 +247,16 @@ export const GatewayConfig = z.object({
         .optional(),
       /** Addresses of reverse proxies whose forwarding headers count. */
       trustedProxies: z.array(z.string().min(1)).optional(),
+      /** What a change of this file does to a running gateway. */
+      reload: z
+        .object({
+          mode: z.enum(reloadModes).optional(),
+          /** How long the file must have been left alone before it is read. */
+          debounceMs: z.int().min(0).max(60_000).optional(),
+          /** The same; older. */
+          debounce: z.int().min(0).max(60_000).optional(),
+        })
+        .optional(),
       tickIntervalMs: positiveMs.optional(),
       handshakeTimeoutMs: positiveMs.optional(),
     })

@@ -3,6 +3,8 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { createTempFolder } from "../testing/test-databases.ts";
 import { createConfigView } from "./config-view.ts";
+import { systemClock } from "../platform/clock.ts";
+import { silentLog } from "../testing/silent-log.ts";
 import { createLiveConfig } from "./live-config.ts";
 import { loadConfig } from "./load.ts";
 import type { GatewayConfig } from "./schema.ts";
@@ -66,8 +68,19 @@ test("a change whose reference leads to nothing leaves file and configuration as
   await using file = await write({ gateway: { auth: { token: env("GATE") } } });
   const environment = { GATE: "first" };
   const applied: GatewayConfig[] = [];
-  const writer = createConfigWriter({ path: file.path, environment });
-  const live = createLiveConfig(await loadConfig(file.path, environment), writer, (config) => applied.push(config));
+  const live = createLiveConfig({
+    loaded: await loadConfig(file.path, environment),
+    read: () => loadConfig(file.path, environment),
+    write: createConfigWriter({ path: file.path, environment }),
+    prepare:
+      async ({ config }) =>
+      () =>
+        void applied.push(config),
+    onChange: () => {},
+    onState: () => {},
+    clock: systemClock,
+    log: silentLog,
+  });
   const before = await readFile(file.path, "utf8");
   await expect(
     live.update((content) => ({ ...content, gateway: { auth: { token: env("GONE") } } })),

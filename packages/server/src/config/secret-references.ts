@@ -1,5 +1,6 @@
 import type { ConfigIssue } from "@openclaw-gateway/protocol";
 import { z } from "zod";
+import { Secret } from "../platform/secret.ts";
 import { SecretsConfig } from "../secrets/providers.ts";
 import { describeReference, readReference, type SecretReference } from "../secrets/reference.ts";
 import { formatPath } from "./locate.ts";
@@ -15,15 +16,21 @@ function isInactive(path: string, environment: Environment): boolean {
   return name !== undefined && (environment[name] ?? "").trim() !== "";
 }
 
+/** What references have led to in the life of this process, by their names. */
+export type SecretMemory = Map<string, Secret>;
+
 /**
  * A copy of the configuration with the secrets in place of the references to them. Only fields of secrets may hold one. What
- * cannot be resolved is an issue at its field; without references nothing is loaded and nothing is waited for.
+ * cannot be resolved is an issue at its field; without references nothing is loaded and nothing is waited for. With a
+ * memory, what was found before stands in for what cannot be found now, and `stale` says so.
  */
 export async function resolveSecrets(
   parsed: unknown,
   environment: Environment,
   issues: ConfigIssue[],
-): Promise<unknown> {
+  memory?: SecretMemory,
+): Promise<{ value: unknown; stale: ConfigIssue[] }> {
+  const stale: ConfigIssue[] = [];
   const given = isRecord(parsed) ? parsed["secrets"] : undefined;
   const config = SecretsConfig.safeParse(given ?? {}).data ?? {};
   const references: SecretReference[] = [];
@@ -38,17 +45,24 @@ export async function resolveSecrets(
     references.push(reference);
     return value;
   });
-  if (references.length === 0) return replaced;
+  if (references.length === 0) return { value: replaced, stale };
   const { resolveReferences } = await import("../secrets/resolve.ts");
   const valueOf = await resolveReferences(references, config, environment);
-  return mapSecrets(GatewayConfig, replaced, [], (value, path) => {
-    const reference = readReference(value, config.defaults ?? {});
-    if (reference === undefined || typeof reference === "string") return value;
+  const value = mapSecrets(GatewayConfig, replaced, [], (given, path) => {
+    const reference = readReference(given, config.defaults ?? {});
+    if (reference === undefined || typeof reference === "string") return given;
+    const name = describeReference(reference);
     const found = valueOf(reference);
-    if (typeof found === "string") return found;
-    issues.push({ path, message: found.message });
-    return undefined;
+    if (typeof found === "string") {
+      memory?.set(name, new Secret(found));
+      return found;
+    }
+    const { message } = found;
+    const known = memory?.get(name);
+    (known ? stale : issues).push({ path, message });
+    return known?.reveal();
   });
+  return { value, stale };
 }
 
 /** One reference of this installation, for a program beside the gateway. Rejects with what is wrong, and no value in it. */

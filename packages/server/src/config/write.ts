@@ -1,5 +1,5 @@
 import { realpath, rename } from "node:fs/promises";
-import { GatewayError } from "@openclaw-gateway/protocol";
+import { type ConfigIssue, GatewayError } from "@openclaw-gateway/protocol";
 import type { AuditBy } from "../audit/audit-entry.ts";
 import { errorCode } from "../platform/error-code.ts";
 import { writePrivateFile } from "../platform/private-file.ts";
@@ -7,6 +7,7 @@ import { editConfigText } from "./edit-text.ts";
 import { ConfigError, hashConfig, type LoadedConfig, loadConfig, readConfigBytes } from "./load.ts";
 import type { Environment } from "./paths.ts";
 import { readConfigFile } from "./read-file.ts";
+import type { SecretMemory } from "./secret-references.ts";
 
 /** Content of the file as it is written: no substitution, no overrides. */
 export type ConfigContent = Record<string, unknown>;
@@ -29,6 +30,12 @@ export type UpdateConfig = (
   options?: UpdateOptions,
 ) => Promise<LoadedConfig>;
 
+/** The writer of the file alone; `accept` may refuse what would be written by throwing. */
+export type WriteConfig = (
+  change: (content: ConfigContent) => ConfigContent,
+  options?: UpdateOptions & { accept?: (candidate: LoadedConfig) => Promise<void> },
+) => Promise<LoadedConfig>;
+
 /** Earlier files that are kept beside the file, the newest as `.bak`. */
 const backups = [".bak", ".bak.1", ".bak.2", ".bak.3", ".bak.4"];
 
@@ -39,19 +46,27 @@ const changedMeanwhile = (): GatewayError =>
  * The one writer of a configuration file. Writes come one after the other, each on what it finds on disk. Somebody else
  * who writes between reading and replacing is noticed up to the last moment; a kill leaves the old file or the new one.
  */
-export function createConfigWriter({ path, environment }: { path: string; environment: Environment }): UpdateConfig {
+export function createConfigWriter({
+  path,
+  environment,
+  secrets,
+}: {
+  path: string;
+  environment: Environment;
+  secrets?: SecretMemory;
+}): WriteConfig {
   let last: Promise<unknown> = Promise.resolve();
 
   async function update(
     change: (content: ConfigContent) => ConfigContent,
-    { baseHash, allowShrink = false }: UpdateOptions,
+    { baseHash, allowShrink = false, accept }: NonNullable<Parameters<WriteConfig>[1]>,
   ): Promise<LoadedConfig> {
     // A link is kept: what it leads to is replaced.
     const target = await realpath(path).catch((error: unknown) => {
       if (errorCode(error) === "ENOENT") return path;
       throw error;
     });
-    const before = await loadConfig(target, environment);
+    const before = await loadConfig(target, environment, secrets);
     if (baseHash !== undefined && baseHash !== before.hash) throw changedMeanwhile();
     const content = before.parsed;
     if (!isContent(content)) throw refused(before);
@@ -59,8 +74,11 @@ export function createConfigWriter({ path, environment }: { path: string; enviro
     const text = editConfigText(before.raw ?? "{}\n", content, after);
     if (text === before.raw) return { ...before, path };
     const bytes = Buffer.from(text, "utf8");
-    const result = await readConfigBytes(target, bytes, environment);
+    const result = await readConfigBytes(target, bytes, environment, secrets);
     if (!result.valid) throw refused(result);
+    await accept?.({ ...result, path }).catch((error: unknown) => {
+      throw error instanceof ConfigError ? refused(error) : error;
+    });
     const size = Buffer.byteLength(before.raw ?? "");
     if (!allowShrink && bytes.length * 2 < size) {
       throw new GatewayError(
@@ -104,7 +122,7 @@ function asGatewayError(error: unknown): never {
   throw error;
 }
 
-const refused = ({ issues }: LoadedConfig): GatewayError =>
+const refused = ({ issues }: { issues: readonly ConfigIssue[] }): GatewayError =>
   new GatewayError("INVALID_REQUEST", "invalid config", {
     details: { issues: issues.map(({ path, message }) => ({ path, message })) },
   });

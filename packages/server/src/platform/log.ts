@@ -27,6 +27,8 @@ const secretMark = "[secret]";
 export interface LogFile extends Log {
   /** Resolves when everything logged so far is in the file. */
   flush(): Promise<void>;
+  /** From now on lines of this level and above are written. */
+  setLevel(level: LogLevel): void;
 }
 
 /** Somebody who watches the log beside its file; gets whole lines. */
@@ -50,8 +52,10 @@ export function openLog(options: LogOptions): LogFile {
         `the log cannot be written: ${error instanceof Error ? error.message : String(error)}\n`,
       ),
   });
+  let { level } = options;
   const loaded = createLogger(options, file).then((created) => {
     logger = created;
+    created.level = level;
     for (const write of early) write(created);
     early = [];
   });
@@ -79,6 +83,10 @@ export function openLog(options: LogOptions): LogFile {
   });
   return {
     ...logOf({}),
+    setLevel: (next) => {
+      level = next;
+      if (logger) logger.level = next;
+    },
     flush: async () => {
       await loaded;
       await file.flush();
@@ -89,7 +97,8 @@ export function openLog(options: LogOptions): LogFile {
 async function createLogger({ level, echo }: LogOptions, file: { write(line: string): void }): Promise<Logger> {
   const { pino } = await import("pino");
   const streams = [
-    { level: level === "silent" ? "fatal" : level, stream: file },
+    // The logger's own level decides, because it can change.
+    { level: "trace" as const, stream: file },
     ...(echo ? [{ level: echo.level, stream: echo }] : []),
   ];
   return pino(

@@ -7,7 +7,7 @@ import { loadConfig } from "../config/load.ts";
 import type { GatewayConfig } from "../config/schema.ts";
 import { createConfigWriter } from "../config/write.ts";
 import { createGatewayAround, type Gateway, type GatewayOptions, type Reconfigurable } from "../gateway.ts";
-import type { Clock } from "../platform/clock.ts";
+import { type Clock, systemClock } from "../platform/clock.ts";
 import { tailLogFile } from "../platform/log-tail.ts";
 import { Secret } from "../platform/secret.ts";
 import type { AgentRuntime } from "../runtime/agent-runtime.ts";
@@ -33,11 +33,17 @@ export async function startTestGateway(
 > {
   const stateDir = await mkdtemp(join(tmpdir(), "gateway-"));
   const configPath = join(stateDir, "openclaw.json");
-  const config = createLiveConfig(
-    await loadConfig(configPath, {}),
-    createConfigWriter({ path: configPath, environment: {} }),
-    (changed) => runtime.reconfigure(changed),
-  );
+  const clock = over.clock ?? systemClock;
+  const config = createLiveConfig({
+    loaded: await loadConfig(configPath, {}),
+    read: () => loadConfig(configPath, {}),
+    write: createConfigWriter({ path: configPath, environment: {} }),
+    prepare: async (next) => () => runtime.reconfigure(next.config),
+    onChange: (change) => gateway.configChanged(change),
+    onState: () => gateway.refreshHealth(),
+    clock,
+    log: silentLog,
+  });
   const settings: GatewaySettings = {
     ...defaultSettings,
     port: 0,
@@ -59,12 +65,14 @@ export async function startTestGateway(
     config: () => ({ ...over.config, ...config.current() }),
     configView: config.view,
     updateConfig: config.update,
+    configState: config.state,
+    reloadSecrets: config.reloadSecrets,
     deviceTokenKey: async () => new Uint8Array(32),
     ...(over.whois && { whois: over.whois }),
     ...(over.controlUiDir !== undefined && { controlUiDir: over.controlUiDir }),
     tailLog: (page) => tailLogFile(join(stateDir, "gateway.log"), page),
     log: silentLog,
-    ...(over.clock && { clock: over.clock }),
+    clock,
   });
   const dispose = async (): Promise<void> => {
     await gateway.stop();

@@ -15,7 +15,7 @@ import type { CommandContext, Environment, GlobalOptions } from "../../context.t
 import { CommandError } from "../../exit-codes.ts";
 import { printJson } from "../../output/json.ts";
 import { formatLogLine } from "../../output/log-line.ts";
-import { untilStopped } from "./until-stopped.ts";
+import { type Ending, untilStopped } from "./until-stopped.ts";
 import { welcome } from "./welcome.ts";
 
 export type RunOptions = GlobalOptions & {
@@ -38,29 +38,56 @@ export async function runGateway(
     });
   }
   const environment = withRunFlags(withFlags(context.environment, options), options);
-  const { gateway, isDemo } = await prepare(context, environment, options);
-  const stopped = untilStopped(gateway, context);
+  /** Where the last life could be reached; the next one stays there when its own address cannot be had. */
+  let last: Address | undefined;
+  for (;;) {
+    const { ending, address } = await live(context, environment, options, last);
+    if (ending !== "restart") return ending.exitCode;
+    last = address;
+  }
+}
+
+type Address = { host: string; port: number };
+
+/** One gateway from its start to its end. */
+async function live(
+  context: CommandContext,
+  environment: Environment,
+  options: RunOptions,
+  last: Address | undefined,
+): Promise<{ ending: Ending; address: Address }> {
+  let { gateway, isDemo } = await prepare(context, environment, options);
+  let stopping = untilStopped(gateway, context);
+  let address: Awaited<ReturnType<InstalledGateway["start"]>>;
   try {
-    const { url, port } = await gateway.start();
-    const sha256 = gateway.tls?.fingerprint;
-    gateway.log.info(
-      { url, version: gatewayVersion, stateDir: gateway.paths.stateDir, ...(sha256 && { sha256 }) },
-      "the gateway is running",
-    );
-    if (options.json === true)
-      printJson(context, {
-        url,
-        port,
-        pid: process.pid,
-        stateDir: gateway.paths.stateDir,
-        ...(sha256 && { tlsFingerprint: sha256 }),
-      });
-    else context.out(welcome(gateway, { url, isDemo }, context, options));
+    address = await gateway.start();
   } catch (error) {
     await gateway.stop().catch(() => undefined);
-    throw explainPort(error, context.invocation);
+    stopping.forget();
+    if (!last) throw explainPort(error, context.invocation);
+    // A gateway that ran must not go down for an address somebody mistyped.
+    gateway.log.error({ err: error, ...last }, "the new address cannot be had; the gateway stays where it was");
+    ({ gateway, isDemo } = await prepare(context, environment, options, last));
+    stopping = untilStopped(gateway, context);
+    address = await gateway.start();
   }
-  return stopped;
+  const { url, host, port } = address;
+  const sha256 = gateway.tls?.fingerprint;
+  gateway.log.info(
+    { url, version: gatewayVersion, stateDir: gateway.paths.stateDir, ...(sha256 && { sha256 }) },
+    "the gateway is running",
+  );
+  if (last) context.err(`${context.errStyle.dim(`Running again at ${url}`)}\n`);
+  else if (options.json === true)
+    printJson(context, {
+      url,
+      port,
+      pid: process.pid,
+      stateDir: gateway.paths.stateDir,
+      ...(sha256 && { tlsFingerprint: sha256 }),
+    });
+  else context.out(welcome(gateway, { url, isDemo }, context, options));
+  return { ending: await stopping.ended, address: { host, port } };
 }
 
 /** Flags of `run` as the environment variables they stand for; the one reader of both is the server's. */
@@ -86,10 +113,12 @@ async function prepare(
   context: CommandContext,
   environment: Environment,
   { verbose = false }: RunOptions,
+  overrides?: Address,
 ): Promise<{ gateway: InstalledGateway; isDemo: boolean }> {
   let isDemo = false;
   const options: CreateGatewayOptions = {
     environment,
+    ...(overrides && { overrides }),
     runtime: (input) => {
       const runtime = createAgentRuntime(input);
       isDemo = runtime.models().every(({ tags }) => tags?.includes("demo") === true);

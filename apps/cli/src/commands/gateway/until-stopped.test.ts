@@ -7,13 +7,15 @@ import { watchProcess } from "../../testing/cli-process.ts";
 const program = (failure: string): string => `
   import { untilStopped } from ${JSON.stringify(join(import.meta.dirname, "until-stopped.ts"))};
   const say = (fields, message) => console.log(message, fields.err?.message ?? "");
-  const lost = Promise.withResolvers();
-  const gateway = { log: { error: say, info: say }, stop: async () => console.log("stopped"), lost: lost.promise };
+  const [lost, wished] = [Promise.withResolvers(), Promise.withResolvers()];
+  const gateway = { log: { error: say, info: say }, stop: async () => console.log("stopped"), lost: lost.promise, restartWished: wished.promise };
   const context = { err: (text) => process.stderr.write(text), errStyle: { dim: (text) => text, red: (text) => text } };
   const stay = setInterval(() => {}, 1000);
-  const stopped = untilStopped(gateway, context);
+  const { ended } = untilStopped(gateway, context);
   ${failure}
-  process.exitCode = await stopped;
+  const ending = await ended;
+  if (ending === "restart") console.log("again", process.listenerCount("SIGTERM"));
+  else process.exitCode = ending.exitCode;
   clearInterval(stay);
 `;
 const start = (failure: string) =>
@@ -41,4 +43,12 @@ test("a gateway that can store nothing any more stops in order, with a code of i
   expect(code).toBe(74);
   expect(stdout).toMatch(/stopped\n/);
   expect(stderr).toBe("error: no writer\n");
+});
+
+test("a change of the configuration that needs a restart ends one life, and leaves no listener to the next", async () => {
+  await using process = start(`wished.resolve({ keys: ["gateway.port"] });`);
+  const { code, stdout, stderr } = await process.ended;
+  expect(code).toBe(0);
+  expect(stdout).toMatch(/stopped\nagain 0\n/);
+  expect(stderr).toBe("Restarting: the configuration has changed (gateway.port).\n");
 });

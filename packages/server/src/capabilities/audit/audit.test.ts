@@ -73,7 +73,7 @@ test("agents, their configuration and sessions: who changed what, never to what"
     ["session.reset", "agent:main:work"],
     ["session.deleted", "agent:main:work"],
   ]);
-  expect(rows[0]?.detail).toEqual({ keys: ["agents"] });
+  expect(rows[0]?.detail).toEqual({ keys: ["agents.list"] });
   for (const { actor } of rows) expect(actor["id"]).toBe("shared:gateway-client");
 });
 

@@ -1,4 +1,4 @@
-import type { HealthSnapshot } from "@openclaw-gateway/protocol";
+import type { ConfigurationState, HealthSnapshot } from "@openclaw-gateway/protocol";
 import type { Cancel, Clock } from "../../platform/clock.ts";
 import { stable } from "../../rpc/stable.ts";
 import type { AgentRuntime } from "../../runtime/agent-runtime.ts";
@@ -18,6 +18,7 @@ export function createHealth(deps: {
   conversations: Conversations;
   parts: PartStates;
   databasePath: string;
+  configuration: () => ConfigurationState;
   publish: (snapshot: HealthSnapshot, version: number) => void;
 }) {
   const { clock, runtime, conversations } = deps;
@@ -39,6 +40,7 @@ export function createHealth(deps: {
       agents: [],
       sessions: { path: deps.databasePath, count: 0, recent: [] },
       parts: {},
+      ...deps.configuration(),
     };
   }
 
@@ -84,6 +86,7 @@ export function createHealth(deps: {
       agents,
       sessions: all,
       parts,
+      ...deps.configuration(),
     });
     version++;
     deps.publish(snapshot, version);

@@ -1,4 +1,4 @@
-import { methodGroups } from "@openclaw-gateway/protocol";
+import { type ConfigurationState, methodGroups } from "@openclaw-gateway/protocol";
 import { implement } from "../../rpc/handler.ts";
 import { createPageCache } from "../../rpc/page-cache.ts";
 import type { AgentRuntime } from "../../runtime/agent-runtime.ts";
@@ -16,6 +16,8 @@ export function createSystem(deps: {
   runtime: AgentRuntime;
   modelDefaults: () => ModelDefaults;
   databasePath: string;
+  configuration: () => ConfigurationState;
+  configRevision: () => number;
 }) {
   const { health, presence, conversations, runtime } = deps;
   const pages = createPageCache<Awaited<ReturnType<typeof computeStatus>>>(1);
@@ -58,6 +60,7 @@ export function createSystem(deps: {
         recent,
         byAgent: [{ agentId, path: deps.databasePath, count: ofDefault, recent: recentOfDefault }],
       },
+      ...deps.configuration(),
     };
   }
 
@@ -66,7 +69,8 @@ export function createSystem(deps: {
       health.refresh();
       return health.snapshot;
     },
-    status: () => pages.get("status", () => conversations.listRevision, computeStatus),
+    // Both numbers only grow, so their sum is one of this very state.
+    status: () => pages.get("status", () => conversations.listRevision + deps.configRevision(), computeStatus),
     "system-presence": () => presence.list(),
     "last-heartbeat": () => null,
   });

@@ -1,8 +1,9 @@
 import { expect, test } from "vitest";
-import { changedKeys } from "./audited-update.ts";
+import { changedKeys } from "./changed-keys.ts";
 
 test.each([
-  [{}, { gateway: { port: 1 } }, ["gateway"]],
+  [{}, { gateway: { port: 1 } }, ["gateway.port"]],
+  [{ gateway: { port: 1 } }, {}, ["gateway.port"]],
   [{ gateway: { port: 1 } }, { gateway: { port: 2, bind: "lan" } }, ["gateway.port", "gateway.bind"]],
   [{ gateway: { auth: { token: "a" } } }, { gateway: { auth: { token: "b" } } }, ["gateway.auth.token"]],
   [{ agents: { list: [1] } }, { agents: { list: [1, 2] } }, ["agents.list"]],
