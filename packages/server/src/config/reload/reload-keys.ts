@@ -23,6 +23,7 @@ export const reloadKeys: readonly ReloadKey[] = [
   { key: "gateway.bind", kind: "restart", effect: "the address the port is opened on" },
   { key: "gateway.controlUi.allowInsecureAuth", kind: "hot", effect: "pages that are open too" },
   { key: "gateway.controlUi.allowedOrigins", kind: "hot", effect: "pages that are open too" },
+  { key: "gateway.controlUi.basePath", kind: "restart", effect: "where the port serves the dashboard" },
   { key: "gateway.controlUi.enabled", kind: "restart", effect: "whether the port serves the dashboard" },
   { key: "gateway.customBindHost", kind: "restart", effect: "the address the port is opened on" },
   { key: "gateway.handshakeTimeoutMs", kind: "hot", effect: "the next connection" },
