@@ -42,7 +42,10 @@ writeFileSync(
       paths,
     },
     include: [join(folder, "src")],
-    exclude: ["test", "test-d", "contract"].map((kind) => join(folder, `src/**/*.${kind}.ts`)),
+    exclude: ["test", "test-d", "contract"]
+      .map((kind) => join(folder, `src/**/*.${kind}.ts`))
+      // Tools for tests travel only where they are an entry.
+      .concat(manifest.publishConfig.exports["./testing"] ? [] : [join(folder, "src/testing")]),
   }),
 );
 rmSync("dist", { recursive: true, force: true });

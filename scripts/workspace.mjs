@@ -87,6 +87,12 @@ const manifests = () =>
     .flatMap((group) => readdirSync(join(root, group)).map((name) => join(root, group, name, "package.json")))
     .filter((file) => existsSync(file));
 
+/** Folders of the packages that npm gets, from the root. */
+export const publishedPackages = () =>
+  manifests()
+    .filter((file) => JSON.parse(readFileSync(file, "utf8")).private !== true)
+    .map((file) => relative(root, dirname(file)));
+
 export const install = () =>
   unlessFresh(
     "install",
@@ -123,6 +129,20 @@ export const build = async () => {
     () => {
       console.log("Building the openclaw command …");
       return run(node, ["build.mjs"], { cwd: join(root, "apps", "cli") });
+    },
+  );
+};
+
+/** Builds the libraries as they are published when their sources changed. */
+export const buildPackages = () => {
+  const folders = publishedPackages().filter((path) => path.startsWith("packages"));
+  return unlessFresh(
+    "packages",
+    [join(root, "pnpm-lock.yaml"), join(root, "scripts", "build-package.mjs"), ...sourcesOf("packages")],
+    () => folders.every((path) => existsSync(join(root, path, "dist"))),
+    () => {
+      console.log("Building the packages …");
+      return runPnpm([...folders.flatMap((path) => ["--filter", `./${path}`]), "run", "build"]);
     },
   );
 };

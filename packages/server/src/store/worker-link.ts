@@ -29,7 +29,9 @@ export type WorkerEvents = {
 };
 
 export function createWorkerLink(url: URL, task: WorkerTask, { onDamage, onLost }: WorkerEvents): WorkerLink {
-  const worker = new Worker(url, { workerData: task, execArgv: [], name: `store-${task.task}` });
+  // Node 22 calls SQLite experimental each time; whoever reads the log can do nothing about it.
+  const execArgv = ["--disable-warning=ExperimentalWarning"];
+  const worker = new Worker(url, { workerData: task, execArgv, name: `store-${task.task}` });
   const ready = Promise.withResolvers<void>();
   const exited = Promise.withResolvers<void>();
   const writes: Waiting<readonly WriteResult[]> = new Map();

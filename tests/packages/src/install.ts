@@ -1,0 +1,58 @@
+import { cp, mkdir, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { delimiter, dirname, join } from "node:path";
+import { root } from "./published.ts";
+import { mustRun, run } from "./run.ts";
+
+/** An empty folder outside of the workspace, with the packed packages installed by npm. */
+export type Installation = AsyncDisposable & { folder: string; tarballs: ReadonlyMap<string, string> };
+
+/** No registry can be reached and the cache does not hold everything: nothing is wrong with the packages. */
+export class NoRegistryError extends Error {
+  override readonly name = "NoRegistryError";
+}
+
+const consumer = join(import.meta.dirname, "../consumer");
+const unreachable = /\b(ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ETIMEDOUT|ENETUNREACH|ENOTCACHED)\b/;
+
+/** What a person's shell has, with this Node first; nothing of the package manager that runs the tests. */
+export function personsEnv(node: string, home: string): NodeJS.ProcessEnv {
+  const inherited = Object.entries(process.env).filter(
+    ([name]) => !/^(npm_|pnpm_|node_options|openclaw_|vitest)/i.test(name),
+  );
+  return { ...Object.fromEntries(inherited), HOME: home, PATH: [dirname(node), process.env["PATH"]].join(delimiter) };
+}
+
+/** Packs every package; the names of the tarballs by those of the packages. */
+export async function pack(folder: string): Promise<Map<string, string>> {
+  await mkdir(folder, { recursive: true });
+  await mustRun(process.execPath, [join(root, "scripts", "pack-packages.mjs"), folder], { cwd: root });
+  const files = await readdir(folder);
+  return new Map(
+    files.map((file) => [file.replace(/^openclaw-gateway-(.*)-\d.*$/, "@openclaw-gateway/$1"), join(folder, file)]),
+  );
+}
+
+export async function install(): Promise<Installation> {
+  const folder = await mkdtemp(join(tmpdir(), "openclaw-packages-"));
+  const dispose = (): Promise<void> => rm(folder, { recursive: true, force: true });
+  try {
+    const tarballs = await pack(join(folder, "tarballs"));
+    await cp(consumer, folder, { recursive: true });
+    await writeFile(join(folder, "package.json"), JSON.stringify({ name: "consumer", private: true, type: "module" }));
+    const names = [...tarballs.values(), "@types/node@24"];
+    // npm may ask its cache and its configuration in the real home; what it installs lies in the folder.
+    const { code, output } = await run(
+      "npm",
+      ["install", "--prefer-offline", "--no-audit", "--no-fund", "--loglevel=error", ...names],
+      { cwd: folder, env: personsEnv(process.execPath, process.env["HOME"] ?? folder) },
+    );
+    if (code !== 0) {
+      throw unreachable.test(output) ? new NoRegistryError(output) : new Error(`npm install failed:\n${output}`);
+    }
+    return { folder, tarballs, [Symbol.asyncDispose]: dispose };
+  } catch (error) {
+    await dispose();
+    throw error;
+  }
+}
