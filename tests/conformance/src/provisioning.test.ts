@@ -1,7 +1,6 @@
 import { readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
-import { createNodeClient } from "@openclaw-gateway/client";
-import type { GatewayClient } from "@openclaw-gateway/client/core";
+import { createNodeClient, GatewayClient } from "@openclaw-gateway/client";
 import {
   agentIdentities,
   type AgentLifecycle,
@@ -32,13 +31,19 @@ const lifecycleIn = (gateway: GatewayUnderTest, more: Partial<AgentLifecycle> = 
   ...more,
 });
 
-const clientOf = ({ url, token }: GatewayUnderTest, reconnect = true): GatewayClient =>
-  createNodeClient({ url, token, reconnect: reconnect && { minDelayMs: 5, maxDelayMs: 50 } });
+type Client = ReturnType<typeof createNodeClient>;
+type ClientOf = (gateway: GatewayUnderTest) => Client;
+
+const delays = { minDelayMs: 5, maxDelayMs: 50 };
+const reconnecting: ClientOf = ({ url, token }) => createNodeClient({ url, token, reconnect: delays });
+const once: ClientOf = ({ url, token }) => createNodeClient({ url, token, reconnect: false });
+const byName: ClientOf = ({ url, token = "" }) =>
+  new GatewayClient({ url, token, scopes: ["operator.admin"] }, { autoReconnect: delays });
 
 /** A gateway, and a backend that provisions; `calls` are the names of what it asked. */
-async function start({ reconnect = true } = {}) {
+async function start(clientOf = reconnecting) {
   const gateway = await startGatewayUnderTest();
-  const client = clientOf(gateway, reconnect);
+  const client = clientOf(gateway);
   const calls: string[] = [];
   const provisioner = provisionerOf(client, (method, params) => {
     const file = typeof params === "object" && params !== null && "name" in params ? ` ${String(params.name)}` : "";
@@ -62,7 +67,7 @@ async function start({ reconnect = true } = {}) {
   };
 }
 
-function provisionerOf(client: GatewayClient, onCall: (method: string, params: unknown) => void = () => {}) {
+function provisionerOf(client: Client, onCall: (method: string, params: unknown) => void = () => {}) {
   const recorded: ControlPlaneClient = {
     connect: () => client.connect(),
     get state() {
@@ -122,10 +127,11 @@ describe("provisioning", () => {
   });
 
   test.each([
-    ["a client that reconnects", true],
-    ["a client that does not", false],
-  ])("is finished through restarts by %s", async (_, reconnect) => {
-    await using running = await start({ reconnect });
+    ["a client that reconnects", reconnecting],
+    ["a client that does not", once],
+    ["GatewayClient", byName],
+  ])("is finished through restarts by %s", async (_, clientOf) => {
+    await using running = await start(clientOf);
     const { provisioner, gateway } = running;
     let restarting: Promise<void> | undefined;
     const restarts: Promise<void>[] = [];
@@ -202,7 +208,7 @@ describe("provisioning", () => {
 
   test("of one agent by two backends at once makes one agent, woken once", async () => {
     await using running = await start();
-    const other = clientOf(running.gateway);
+    const other = reconnecting(running.gateway);
     try {
       const lifecycle = lifecycleIn(running.gateway);
       const results = await Promise.all([

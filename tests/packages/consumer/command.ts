@@ -4,7 +4,7 @@ import { execFile, spawn } from "node:child_process";
 import { once } from "node:events";
 import { createInterface } from "node:readline";
 import { promisify } from "node:util";
-import { createGatewayClient, foldChat, type ChatFold } from "@openclaw-gateway/client";
+import { GatewayClient, foldChat, type ChatFold } from "@openclaw-gateway/client";
 
 const command = "node_modules/.bin/openclaw";
 const gateway = spawn(command, ["gateway", "run", "--port", "0"], { stdio: ["ignore", "pipe", "inherit"] });
@@ -22,7 +22,7 @@ try {
   const page = await fetch(url);
   assert.match(await page.text(), /<script/);
 
-  const client = createGatewayClient({ url, token });
+  const client = new GatewayClient({ url, token });
   const said = Promise.withResolvers<string>();
   let fold: ChatFold | undefined;
   client.on("chat", (event) => {

@@ -7,14 +7,7 @@ import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createAgentRuntime } from "@openclaw-gateway/agent";
-import {
-  call,
-  type ChatFold,
-  createGatewayClient,
-  foldChat,
-  type GatewayClient,
-  retryTransient,
-} from "@openclaw-gateway/client";
+import { call, type ChatFold, GatewayClient, foldChat, retryTransient } from "@openclaw-gateway/client";
 import {
   agentIdentities,
   createAgentProvisioner,
@@ -40,7 +33,7 @@ try {
   const health = await retryTransient(() => call({ url, token }, "health"));
   assert.equal(health.ok, true);
 
-  const client = createGatewayClient({ url, token });
+  const client = new GatewayClient({ url, token, scopes: ["operator.admin"] });
   const { agentId, sessionKey } = agentIdentities.boardAgent("0b5f1c9e-7a35-4a5e-9d0a-2f6f3f1f9c11");
   const provisioner = createAgentProvisioner({ controlPlane: createGatewayControlPlane({ client }) });
   const { isCreated } = await provisioner.applyAgentLifecycle({
@@ -59,7 +52,7 @@ try {
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
   const path = `ws://127.0.0.1:${(server.address() as AddressInfo).port}/api/gateway/ws`;
-  const withoutToken = createGatewayClient({ url: path, connectsFirst: true });
+  const withoutToken = new GatewayClient({ url: path, connectsFirst: true });
   assert.match(await ask(withoutToken, sessionKey, "Hello through a proxy"), /Hello through a proxy/);
   await withoutToken.close();
   await proxy.close();

@@ -2,15 +2,17 @@ import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { published, root } from "./published.ts";
 
-/** Pages whose TypeScript a reader copies. */
+/** Pages whose programs a reader copies. A block without imports is a part of one, and nothing on its own. */
 const pages = ["README.md", "docs/provisioning.md", ...published.map(({ path }) => `${path}/README.md`)];
 
-/** Writes every TypeScript block of the pages as a module of its own, named after its page. */
+/** Writes every program on the pages as a module of its own, named after its page. */
 export async function writeSnippets(folder: string): Promise<void> {
   await mkdir(folder, { recursive: true });
   for (const page of pages) {
     const text = await readFile(join(root, page), "utf8");
-    const blocks = [...text.matchAll(/^```ts\n(.*?)^```$/gms)].map(([, code = ""]) => code);
+    const blocks = [...text.matchAll(/^```ts\n(.*?)^```$/gms)]
+      .map(([, code = ""]) => code)
+      .filter((code) => /^import /m.test(code));
     for (const [index, code] of blocks.entries()) {
       const name = `${page.replaceAll(/\W+/g, "-").toLowerCase()}-${index + 1}.ts`;
       await writeFile(join(folder, name), `${code}\nexport {};\n`);

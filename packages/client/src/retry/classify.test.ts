@@ -1,6 +1,7 @@
 import { errorCodes, GatewayError, type WireError } from "@openclaw-gateway/protocol/wire";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { AuthenticationError } from "../authentication-error.ts";
 import { ConnectionError } from "../core/index.ts";
 import { askedDelayMs, classifyFailure, type FailureKind, isTransientFailure } from "./classify.ts";
 
@@ -79,6 +80,13 @@ describe("what happened on the way", () => {
     ["an untrusted certificate", closed("self-signed", 1006, system("DEPTH_ZERO_SELF_SIGNED_CERT")), "permanent"],
     ["a proxy without its gateway", closed("Unexpected server response: 502", 1006, new Error("x")), "transient"],
     ["an origin that is not let in", closed("Unexpected server response: 403", 1006, new Error("x")), "permanent"],
+    [
+      "refused, in other words",
+      closed("WebSocket error: x", 1006, closed("x", 1006, system("ECONNREFUSED"))),
+      "transient",
+    ],
+    ["a name, in other words", closed("WebSocket error: x", 1006, closed("x", 1006, system("ENOTFOUND"))), "permanent"],
+    ["not let in", new AuthenticationError("auth-rejected", said("INVALID_REQUEST", "unauthorized")), "permanent"],
     ["try later", closed("busy", 1013), "transient"],
     ["silent link", closed("tick timeout", 4000), "transient"],
     ["wrong token", closed("unauthorized: gateway token mismatch", 1008), "permanent"],

@@ -113,7 +113,8 @@ function ofConnection(error: ConnectionError, depth: number): FailureKind {
   const { closeCode, cause, message } = error;
   // Nothing was lost: the client was closed by whoever owns it.
   if (closeCode === undefined && cause === undefined) return "permanent";
-  if (closeCode === undefined) return classify(cause, depth + 1);
+  // Told in other words; the one inside knows more.
+  if (closeCode === undefined || cause instanceof ConnectionError) return classify(cause, depth + 1);
   if (judgingCloses.has(closeCode)) return /slow consumer|time-?out/i.test(message) ? "transient" : "permanent";
   return ofStatus(message) ?? ofSystemCode(cause) ?? "transient";
 }
