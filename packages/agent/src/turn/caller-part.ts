@@ -54,7 +54,7 @@ export function samplingOptions(
     ...(format && {
       responseFormat: {
         type: "json",
-        ...(format.schema && { schema: format.schema as JsonSchema }),
+        ...(format.schema && { schema: format.schema }),
         ...(format.name !== undefined && { name: format.name }),
         ...(format.description !== undefined && { description: format.description }),
       },
