@@ -1,3 +1,4 @@
+import "./small-heap.ts";
 import { createProcessContext } from "./context.ts";
 import { runProgram } from "./program.ts";
 

@@ -171,11 +171,13 @@ export function createGatewayAround(options: GatewayOptions): Gateway & Reconfig
     basePath: settings.controlUiBasePath,
     controlUiDir: settings.controlUiEnabled ? options.controlUiDir : undefined,
   });
+  // Whoever has not finished a first request is dropped within the time for a handshake; Node.js looks only so often.
+  const connectionsCheckingInterval = settings.handshakeTimeoutMs / 5;
   const server = tls
-    ? tls.createServer(http.fetch)
-    : (createAdaptorServer({ fetch: http.fetch, serverOptions: { connectionsCheckingInterval: 2_000 } }) as Server);
-  boundIdleSockets(server);
-  server.headersTimeout = 10_000;
+    ? tls.createServer(http.fetch, { connectionsCheckingInterval })
+    : (createAdaptorServer({ fetch: http.fetch, serverOptions: { connectionsCheckingInterval } }) as Server);
+  boundIdleSockets(server, clock);
+  server.headersTimeout = settings.handshakeTimeoutMs - connectionsCheckingInterval;
   server.requestTimeout = 60_000;
   server.on(
     "upgrade",
@@ -184,7 +186,7 @@ export function createGatewayAround(options: GatewayOptions): Gateway & Reconfig
       trustedProxies: () => settings.trustedProxies,
       isAccepting: () => isAccepting,
       onRefused: app.refused,
-      open: app.hub.open,
+      admit: app.hub.admit,
     }),
   );
 

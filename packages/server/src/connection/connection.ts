@@ -75,15 +75,23 @@ export interface Connection extends TransportListener {
   abandon(by: Principal): void;
 }
 
+/** What a peer was told before there was a connection for it, and when it has to have connected. */
+export type Greeting = { nonce: string; deadlineMs: number };
+
+/** The first message to everybody. */
+export const challengeOf = (nonce: string, nowMs: number): string =>
+  `{"type":"event","event":"connect.challenge","payload":{"nonce":"${nonce}","ts":${nowMs}}}`;
+
 /** Runs the state machine of one connection over a transport. `connect` gives the transport its listener. */
 export function createConnection(
   deps: ConnectionDeps,
   peer: Peer,
   connect: (listener: TransportListener) => Transport,
+  greeting?: Greeting,
 ): Connection {
   const { clock, plane } = deps;
   const id = createLastingId();
-  const nonce = createLastingId();
+  const nonce = greeting?.nonce ?? createLastingId();
   const gone = new AbortController();
   let state: ConnectionState = { at: "awaiting-connect" };
   let member: Member | undefined;
@@ -110,8 +118,9 @@ export function createConnection(
     onSlow: () => take({ on: "slow" }),
     wantsPositions: () => wantsPositions,
   });
-  let cancelHandshakeTimer: Cancel | undefined = clock.at(clock.now() + deps.handshakeTimeoutMs(), () =>
-    take({ on: "handshake-timeout" }),
+  let cancelHandshakeTimer: Cancel | undefined = clock.at(
+    greeting?.deadlineMs ?? clock.now() + deps.handshakeTimeoutMs(),
+    () => take({ on: "handshake-timeout" }),
   );
 
   function lose(code: number): void {
@@ -142,9 +151,7 @@ export function createConnection(
   function run(effect: ConnectionEffect): void {
     switch (effect.do) {
       case "send-challenge":
-        return transport.send(
-          `{"type":"event","event":"connect.challenge","payload":{"nonce":"${nonce}","ts":${clock.now()}}}`,
-        );
+        return transport.send(challengeOf(nonce, clock.now()));
       case "authenticate":
         return authenticate(effect.request);
       case "send-hello":
@@ -155,6 +162,8 @@ export function createConnection(
         return dispatch(effect.request);
       case "close":
         return transport.close(effect.code, effect.reason);
+      case "drop":
+        return transport.dropSoon();
       case "release":
         return release();
       default:
@@ -287,7 +296,7 @@ export function createConnection(
   }
 
   transport.setMaxPayload(limits.handshakeBytes);
-  take({ on: "opened" });
+  if (!greeting) take({ on: "opened" });
   return {
     id,
     transport,

@@ -1,6 +1,16 @@
 import { closeCodes } from "@openclaw-gateway/protocol";
-import type { Peer, Transport, TransportListener } from "../transport/transport.ts";
-import { type Connection, type ConnectionDeps, createConnection, type Member } from "./connection.ts";
+import { createLastingId } from "../platform/lasting-id.ts";
+import { createQueueOf } from "../platform/queue-of.ts";
+import type { Peer, QuietLink, Transport, TransportListener } from "../transport/transport.ts";
+import {
+  challengeOf,
+  type Connection,
+  type ConnectionDeps,
+  createConnection,
+  type Greeting,
+  type Member,
+} from "./connection.ts";
+import { createLobby } from "./lobby.ts";
 import { createWaitingRoom } from "./waiting-room.ts";
 
 /** Every open connection: counts them, finds dead ones, closes them all. */
@@ -12,52 +22,76 @@ export function createHub(
   },
 ) {
   const { clock, tickIntervalMs } = deps;
-  const connections = new Set<Connection>();
-  const waiting = createWaitingRoom();
+  const connections = createQueueOf<Connection>();
+  const waiting = createWaitingRoom(clock);
+  const lobby = createLobby(clock);
+
+  function connect(
+    peer: Peer,
+    attach: (listener: TransportListener) => Transport,
+    settled: () => void = () => {},
+    greeting?: Greeting,
+  ): Connection {
+    const onReady = (member: Member): void => {
+      settled();
+      deps.onReady(member);
+    };
+    const connection = createConnection(
+      { ...deps, onReady },
+      peer,
+      (listener) =>
+        attach({
+          ...listener,
+          onClose: (code, reason) => {
+            settled();
+            leave();
+            listener.onClose(code, reason);
+          },
+        }),
+      greeting,
+    );
+    const leave = connections.add(connection);
+    return connection;
+  }
 
   return {
     get size() {
       return connections.size;
     },
-    open: (peer: Peer, connect: (listener: TransportListener) => Transport): Connection => {
-      const seat = {
+    /** Opens a link inside the process, which is nobody's flood. */
+    open: (peer: Peer, attach: (listener: TransportListener) => Transport): Connection => connect(peer, attach),
+    /** Lets a socket in. Before it speaks nothing is kept of it but its place. */
+    admit: (peer: Peer, link: QuietLink): void => {
+      const now = clock.now();
+      const greeting = { nonce: createLastingId(), deadlineMs: now + deps.handshakeTimeoutMs() };
+      let connection: Connection | undefined;
+      const settled = waiting.enter(peer.address, !peer.isLoopback, {
         get isSilent() {
-          return connection.isSilent;
+          return connection?.isSilent ?? true;
         },
         drop: () => {
           deps.onDropped(peer);
-          connection.transport.terminate();
+          (connection?.transport ?? link).terminate();
         },
+      });
+      const wake = (): void => {
+        leave();
+        connection = connect(peer, link.wake, settled, greeting);
       };
-      const settle = (): void => waiting.leave(peer.address, seat);
-      const onReady = (member: Member): void => {
-        settle();
-        deps.onReady(member);
-      };
-      const connection = createConnection({ ...deps, onReady }, peer, (listener) =>
-        connect({
-          ...listener,
-          onClose: (code, reason) => {
-            settle();
-            connections.delete(connection);
-            listener.onClose(code, reason);
-          },
-        }),
-      );
-      // Links inside the process are nobody's flood.
-      if (peer.address !== "memory") waiting.enter(peer.address, !peer.isLoopback, seat);
-      connections.add(connection);
-      return connection;
+      const leave = lobby.enter({ deadlineMs: greeting.deadlineMs, wake });
+      link.send(challengeOf(greeting.nonce, now));
+      link.listen({
+        onSpeaking: wake,
+        onGone: () => {
+          leave();
+          settled();
+        },
+      });
     },
-    get: (id: string): Connection | undefined => {
-      for (const connection of connections) {
-        if (connection.id === id) return connection;
-      }
-      return undefined;
-    },
+    get: (id: string): Connection | undefined => connections.find((connection) => connection.id === id),
     /** Closes every connection whose access has ended. */
     endSessions: (isOver: (member: Member) => boolean, reason: string): void => {
-      for (const connection of connections) {
+      for (const connection of connections.all()) {
         const { member } = connection;
         if (member && isOver(member)) connection.stop(closeCodes.policy, reason);
       }
@@ -65,7 +99,7 @@ export function createHub(
     /** Devices that have a connection now. */
     connectedDevices: (): ReadonlySet<string> => {
       const ids = new Set<string>();
-      for (const { member, isReady } of connections) {
+      for (const { member, isReady } of connections.all()) {
         if (isReady && member?.principal.deviceId !== undefined) ids.add(member.principal.deviceId);
       }
       return ids;
@@ -73,19 +107,20 @@ export function createHub(
     /** Asks every peer for a sign of life and drops those that gave none for two intervals. */
     checkLiveness: (): void => {
       const deadline = clock.now() - 2 * tickIntervalMs;
-      for (const connection of connections) {
+      for (const connection of connections.all()) {
         if (connection.isReady && connection.lastHeardMs < deadline) connection.transport.terminate();
         else connection.transport.ping();
       }
     },
     /** Closes everything with the restart code and waits a moment for the other ends. */
     closeAll: async (graceMs: number): Promise<void> => {
-      for (const connection of connections) connection.stop(closeCodes.restart, "service restart");
+      lobby.wakeAll();
+      for (const connection of connections.all()) connection.stop(closeCodes.restart, "service restart");
       const deadline = clock.now() + graceMs;
       while (connections.size > 0 && clock.now() < deadline) {
         await new Promise<void>((resolve) => void setTimeout(resolve, 10));
       }
-      for (const connection of connections) connection.transport.terminate();
+      for (const connection of connections.all()) connection.transport.terminate();
     },
   };
 }

@@ -15,6 +15,7 @@ function createReader({ maxBufferedBytes = 4_000_000, wantsPositions = false } =
     },
     close: () => {},
     terminate: () => {},
+    dropSoon: () => {},
     setMaxPayload: () => {},
     ping: () => {},
   };

@@ -61,7 +61,9 @@ const rows: [
     { on: "handshake-timeout" },
     closing,
     { do: "close", code: 1000, reason: "" },
+    { do: "drop" },
   ],
+  ["refused, and still there when the time is over", closing, { on: "handshake-timeout" }, closing, { do: "drop" }],
   [
     "admitted",
     { at: "authenticating", requestId: "1" },

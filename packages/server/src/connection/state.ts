@@ -30,6 +30,8 @@ export type ConnectionEffect =
   | { do: "send-error"; id: unknown; error: GatewayError }
   | { do: "dispatch"; request: IncomingRequest }
   | { do: "close"; code: number; reason: string }
+  /** Does not wait for the peer's goodbye. */
+  | { do: "drop" }
   | { do: "release" };
 
 export type ConnectionStep = readonly [ConnectionState, ...ConnectionEffect[]];
@@ -54,7 +56,7 @@ export function step(state: ConnectionState, input: ConnectionInput): Connection
         case "refused":
           return refuse(state.requestId, input.refusal);
         case "handshake-timeout":
-          return close(closeCodes.normal, "");
+          return runOut();
         // Nothing may be sent before the answer to `connect`; what comes early is a client's mistake, not a call.
         case "request":
         case "bad-frame":
@@ -76,6 +78,8 @@ export function step(state: ConnectionState, input: ConnectionInput): Connection
           return [state];
       }
     case "closing":
+      // Refused, and still there.
+      return input.on === "handshake-timeout" ? [state, { do: "drop" }] : [state];
     case "closed":
       return [state];
     default:
@@ -100,12 +104,16 @@ function awaitingConnect(state: ConnectionState, input: ConnectionInput): Connec
       return close(closeCodes.policy, "invalid request frame");
     // Recorded: both end with 1000 and no reason.
     case "not-json":
-    case "handshake-timeout":
       return close(closeCodes.normal, "");
+    case "handshake-timeout":
+      return runOut();
     default:
       return [state];
   }
 }
+
+/** Whoever let the time for the handshake pass is not given more of it to say goodbye. */
+const runOut = (): ConnectionStep => [...close(closeCodes.normal, ""), { do: "drop" }];
 
 const refuse = (id: string, { error, closeCode }: Refusal): ConnectionStep =>
   close(closeCode, error.message, { do: "send-error", id, error });

@@ -1,45 +1,47 @@
+import type { Clock } from "../platform/clock.ts";
+import { createQueueOf, type QueueOf } from "../platform/queue-of.ts";
+
 /** A socket that has not finished its handshake. */
 type Waiting = {
   /** Whether it has said nothing yet. */
   readonly isSilent: boolean;
   drop(): void;
 };
+type Seat = { socket: Waiting; sinceMs: number; leave(): void };
 
-/** Sockets before `hello-ok`, in all and from one address that is not this machine. */
-export const waitingLimits = { total: 512, perAddress: 32 } as const;
+/**
+ * Sockets before `hello-ok`: in all, of those that have waited for longer than `patienceMs`, and from one address that is
+ * not this machine.
+ */
+const waitingLimits = { total: 512, patient: 128, patienceMs: 250, perAddress: 32 } as const;
 
 /**
  * Bounds the sockets that have not finished their handshake. Nobody is turned away: whoever floods loses its own oldest
  * silent sockets, and a client that speaks at once gets through.
  */
-export function createWaitingRoom(limits: { total: number; perAddress: number } = waitingLimits) {
-  const byAddress = new Map<string, Set<Waiting>>();
+export function createWaitingRoom(clock: Clock, limits: Record<keyof typeof waitingLimits, number> = waitingLimits) {
+  const byAddress = new Map<string, QueueOf<Seat>>();
   let total = 0;
 
-  function leave(address: string, socket: Waiting): void {
-    const sockets = byAddress.get(address);
-    if (!sockets?.delete(socket)) return;
-    total--;
-    if (sockets.size === 0) byAddress.delete(address);
+  const oldestOf = (seats: QueueOf<Seat> | undefined): Seat | undefined =>
+    seats?.find(({ socket }) => socket.isSilent) ?? seats?.oldest;
+
+  function drop(seat: Seat | undefined): void {
+    seat?.leave();
+    seat?.socket.drop();
   }
 
-  function dropOldest(address: string): void {
-    const sockets = byAddress.get(address) ?? new Set();
-    let oldest: Waiting | undefined;
-    for (const socket of sockets) {
-      oldest ??= socket;
-      if (!socket.isSilent) continue;
-      oldest = socket;
-      break;
+  function makeRoom(now: number): void {
+    while (total >= limits.patient) {
+      const seat = oldestOf(mostCrowded());
+      if (!seat || (total < limits.total && now - seat.sinceMs <= limits.patienceMs)) return;
+      drop(seat);
     }
-    if (!oldest) return;
-    leave(address, oldest);
-    oldest.drop();
   }
 
-  function mostCrowded(): string {
-    let [found, most] = ["", 0];
-    for (const [address, { size }] of byAddress) if (size > most) [found, most] = [address, size];
+  function mostCrowded(): QueueOf<Seat> | undefined {
+    let found: QueueOf<Seat> | undefined;
+    for (const seats of byAddress.values()) if (seats.size > (found?.size ?? 0)) found = seats;
     return found;
   }
 
@@ -47,18 +49,29 @@ export function createWaitingRoom(limits: { total: number; perAddress: number } 
     get size() {
       return total;
     },
-    /** Lets one more in; what must give way for it is dropped. Returns whether something was. */
-    enter: (address: string, isBounded: boolean, socket: Waiting): boolean => {
-      const before = total;
-      const isCrowded = isBounded && (byAddress.get(address)?.size ?? 0) >= limits.perAddress;
-      if (isCrowded) dropOldest(address);
-      else if (total >= limits.total) dropOldest(mostCrowded());
-      const hasDropped = total < before;
-      const sockets = byAddress.get(address) ?? new Set();
-      byAddress.set(address, sockets.add(socket));
+    /** Lets one more in; what must give way for it is dropped. Returns how to leave. */
+    enter: (address: string, isBounded: boolean, socket: Waiting): (() => void) => {
+      const crowd = byAddress.get(address);
+      const now = clock.now();
+      if (isBounded && (crowd?.size ?? 0) >= limits.perAddress) drop(oldestOf(crowd));
+      else makeRoom(now);
+      const seats = byAddress.get(address) ?? createQueueOf<Seat>();
+      byAddress.set(address, seats);
       total++;
-      return hasDropped;
+      let isSeated = true;
+      const seat: Seat = {
+        socket,
+        sinceMs: now,
+        leave: () => {
+          if (!isSeated) return;
+          isSeated = false;
+          total--;
+          leave();
+          if (seats.size === 0) byAddress.delete(address);
+        },
+      };
+      const leave = seats.add(seat);
+      return seat.leave;
     },
-    leave,
   };
 }

@@ -22,7 +22,8 @@ export function toPeer(request: IncomingMessage, trustedProxies: readonly string
   const forwarded = forwardingHeaders.some((name) => headers[name] !== undefined);
   const address = (isProxied ? clientBehind(header("x-forwarded-for"), trusted) : undefined) ?? socketAddress;
   const { host, origin, "user-agent": userAgent } = headers;
-  const urlToken = new URL(request.url ?? "/", "http://gateway.invalid").searchParams.get("token");
+  const query = request.url?.indexOf("?") ?? -1;
+  const urlToken = query < 0 ? null : new URLSearchParams(request.url?.slice(query)).get("token");
   const login = isThisMachine ? header("tailscale-user-login") : undefined;
   return {
     address,

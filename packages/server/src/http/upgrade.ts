@@ -1,8 +1,8 @@
 import type { IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
 import { WebSocketServer } from "ws";
-import { createWsTransport } from "../transport/ws.ts";
-import type { Peer, Transport, TransportListener } from "../transport/transport.ts";
+import { acceptQuietly, LateWebSocket } from "../transport/quiet-socket.ts";
+import type { Peer, QuietLink } from "../transport/transport.ts";
 import { createWriteBatch } from "../transport/write-batch.ts";
 import { refusalOfOrigin, toErrorBody } from "./origin-refusal.ts";
 import { toPeer } from "./peer.ts";
@@ -13,12 +13,17 @@ export type UpgradeDeps = {
   isAccepting: () => boolean;
   /** `reason` is one of a few stable words. */
   onRefused: (address: string, reason: string, message: string) => void;
-  open: (peer: Peer, connect: (listener: TransportListener) => Transport) => void;
+  admit: (peer: Peer, link: QuietLink) => void;
 };
 
 /** Decides about an upgrade before a WebSocket exists: state, budget, origin. Every path is a way in, as recorded. */
 export function createUpgrade(deps: UpgradeDeps) {
-  const server = new WebSocketServer({ noServer: true, perMessageDeflate: false, clientTracking: false });
+  const server = new WebSocketServer({
+    noServer: true,
+    perMessageDeflate: false,
+    clientTracking: false,
+    WebSocket: LateWebSocket,
+  });
   const batch = createWriteBatch();
 
   return (request: IncomingMessage, socket: Duplex, head: Buffer): void => {
@@ -31,9 +36,7 @@ export function createUpgrade(deps: UpgradeDeps) {
       if (reason !== undefined) deps.onRefused(peer.address, reason, message);
       return refuse(socket, refusal);
     }
-    server.handleUpgrade(request, socket, head, (ws) =>
-      deps.open(peer, (listener) => createWsTransport(ws, socket, batch, listener)),
-    );
+    acceptQuietly(server, request, socket, head, batch, (link) => deps.admit(peer, link));
   };
 
   function whyNot(request: IncomingMessage, peer: Peer): UpgradeRefusal | undefined {

@@ -32,7 +32,7 @@ async function open({ generate = true, caPath }: { generate?: boolean; caPath?: 
 
 async function serve(tls: Awaited<ReturnType<typeof openGatewayTls>>, hsts?: string) {
   const http = createHttp({ readiness: () => ({ ready: true, parts: {} }), controlUiDir: undefined, hsts: () => hsts });
-  const server = tls.createServer(http.fetch);
+  const server = tls.createServer(http.fetch, {});
   await new Promise<void>((resolve) => void server.listen(0, "127.0.0.1", resolve));
   const address = server.address();
   if (address === null || typeof address === "string") throw new Error("no port");

@@ -1,6 +1,6 @@
 import { createAdaptorServer } from "@hono/node-server";
 import { stat } from "node:fs/promises";
-import { createServer, type Server } from "node:https";
+import { createServer, type Server, type ServerOptions } from "node:https";
 import { hostname, networkInterfaces } from "node:os";
 import { ConfigError } from "../config/load.ts";
 import type { Cancel, Clock } from "../platform/clock.ts";
@@ -24,7 +24,7 @@ export interface GatewayTls {
   /** SHA-256 of the certificate, lower-case hex; clients pin it. */
   readonly fingerprint: string;
   /** The server of the port; a renewed certificate is shown to whoever connects from then on. */
-  createServer(fetch: Fetch): Server;
+  createServer(fetch: Fetch, options: ServerOptions): Server;
   /** Looks at the files now: reads a renewed certificate, makes an own one that is about to expire anew. Never rejects. */
   check(): Promise<void>;
   close(): void;
@@ -116,8 +116,8 @@ export async function openGatewayTls({ settings, host, configPath, clock, log }:
     get fingerprint() {
       return current.fingerprint;
     },
-    createServer: (fetch) => {
-      const serverOptions = { ...current.context, handshakeTimeout: handshakeTimeoutMs };
+    createServer: (fetch, options) => {
+      const serverOptions = { ...options, ...current.context, handshakeTimeout: handshakeTimeoutMs };
       const server = createAdaptorServer({ fetch, createServer, serverOptions }) as Server;
       server.on("tlsClientError", answerPlainHttp);
       servers.add(server);

@@ -36,6 +36,7 @@ export function createMemoryTransport(client: TransportListener): {
     bufferedBytes: 0,
     close: end,
     terminate: () => end(1006, ""),
+    dropSoon: () => end(1006, ""),
     setMaxPayload: (limit) => {
       maxPayload = limit;
     },

@@ -11,6 +11,8 @@ export interface Transport {
   close(code: number, reason: string): void;
   /** Drops the link without a handshake. */
   terminate(): void;
+  /** The same, as soon as what was sent has left. */
+  dropSoon(): void;
   /** Raises or lowers the size of an incoming message that is still accepted, in bytes. */
   setMaxPayload(bytes: number): void;
   /** Asks the peer for a sign of life; `onPong` reports it. */
@@ -23,6 +25,18 @@ export interface TransportListener {
   onPong(): void;
   /** Called exactly once, whoever ended the link. */
   onClose(code: number, reason: string): void;
+}
+
+/** A link whose peer has said nothing yet; as little as possible is kept of it. */
+export interface QuietLink {
+  /** Sends one short text message. */
+  send(message: string): void;
+  /** Calls one of the two, once: at once when the peer has spoken already. */
+  listen(listener: { onSpeaking(): void; onGone(): void }): void;
+  /** Makes it a transport, which begins with what the peer has said. */
+  wake(listener: TransportListener): Transport;
+  /** Drops the link without a handshake. */
+  terminate(): void;
 }
 
 /** What is known about the peer before it says anything. */

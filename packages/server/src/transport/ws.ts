@@ -1,3 +1,4 @@
+import { Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import type { WebSocket } from "ws";
 import type { Transport, TransportListener } from "./transport.ts";
@@ -30,6 +31,7 @@ export function createWsTransport(
     },
     close: (code, reason) => socket.close(code, cutReason(reason)),
     terminate: () => socket.terminate(),
+    dropSoon: () => (stream instanceof Socket ? stream.destroySoon() : stream.destroy()),
     setMaxPayload: (bytes) => setReceiverLimit(socket, bytes),
     ping: () => {
       if (socket.readyState === socket.OPEN) socket.ping();
