@@ -70,5 +70,5 @@ test.each([
     { settings: { handshakeTimeoutMs: 500 } },
   );
   await using flood = await halfOpen(test.port, 60, text);
-  await flood.reaped();
+  await expect(flood.reaped()).resolves.toHaveLength(60);
 });
