@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { connect, type Socket } from "node:net";
-import { createGatewayClient } from "@openclaw-gateway/client";
+import { createNodeClient } from "@openclaw-gateway/client";
 import { expect, test } from "vitest";
 import { builtEntry, createInstallation } from "./testing/cli-process.ts";
 
@@ -50,7 +50,7 @@ test.skipIf(!canMeasure)(
     await using installation = await createInstallation(builtEntry);
     const gateway = await installation.startGateway();
     const [, url = "", token = ""] = await gateway.until(/Open (\S+)#token=(\S+)/);
-    const client = createGatewayClient({ url: url.replace("http", "ws"), token, reconnect: false });
+    const client = createNodeClient({ url: url.replace("http", "ws"), token, reconnect: false });
     await client.connect();
     const isWell = async () => (await client.request("health")).ok;
     for (let count = 0; count < 200; count++) await isWell();
@@ -58,7 +58,7 @@ test.skipIf(!canMeasure)(
 
     const sockets = await flood(Number(new URL(url).port), 10_000);
     expect(await isWell()).toBe(true);
-    const newcomer = createGatewayClient({ url: url.replace("http", "ws"), token, reconnect: false });
+    const newcomer = createNodeClient({ url: url.replace("http", "ws"), token, reconnect: false });
     await newcomer.connect();
     const after = await ownMegabytes(gateway.pid);
     expect(after - before).toBeLessThanOrEqual(20);
