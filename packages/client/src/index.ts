@@ -61,5 +61,8 @@ export { call, createNodeClient, type NodeClientOptions } from "./node-client.ts
 export { CertificatePinError, createPinnedConnection } from "./pinned-socket.ts";
 export { askedDelayMs, classifyFailure, type FailureKind, isTransientFailure } from "./retry/classify.ts";
 export { type Retry, type RetryOptions, retryTransient } from "./retry/retry.ts";
+export { type SessionEvents, SessionManager, type SessionsSendParams } from "./session-manager.ts";
+export type { SessionNode } from "./session-tree.ts";
+export type { SessionStatus, TrackedSession } from "./tracked-session.ts";
 export { normalizeTlsFingerprint } from "./tls-fingerprint.ts";
 export { createWsOpener, openWsSocket } from "./transport-ws.ts";
