@@ -105,7 +105,8 @@ export function chatMethods({ clock, random, conversations, turns, requireAgent 
       return { ok: true, status: first === null ? "no-active-run" : "aborted", abortedRunId: first, runIds };
     },
     "chat.inject": ({ sessionKey, message, label }) => {
-      const session = conversations.open(sessionKey);
+      const session = conversations.find(sessionKey);
+      if (session === undefined) throw refuse("session not found");
       const text = label === undefined ? message : `[${label}]\n\n${message}`;
       const messageId = conversations.append(session, {
         role: "assistant",
