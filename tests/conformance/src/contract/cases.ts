@@ -27,6 +27,7 @@ export const cases: { [M in MethodName]: Case<M> } = {
   "last-heartbeat": { answers: (last) => last === null },
   "logs.tail": { params: { limit: 5 } },
   "config.get": { answers: ({ valid }) => valid },
+  "secrets.reload": {},
   "models.list": { answers: ({ models }) => models.length > 0 },
   "models.authStatus": {},
   "system.info": {},

@@ -4,6 +4,7 @@ import type { MethodName } from "@openclaw-gateway/protocol";
 export const mockLacks: readonly MethodName[] = [
   "logs.tail",
   "config.get",
+  "secrets.reload",
   "models.authStatus",
   "audit.list",
   "sessions.compact",
