@@ -147,11 +147,57 @@ export type CallerStep = z.output<typeof CallerStep>;
 export const callerEntrances = ["chatCompletions", "responses"] as const;
 export type CallerEntrance = (typeof callerEntrances)[number];
 
+const endStates = ["done", "failed", "aborted", "interrupted"] as const;
+const CallerUsage = z.object({ input: z.int(), output: z.int(), cacheRead: z.int(), cacheWrite: z.int() });
+const AnsweringModel = z.object({ provider: z.string(), id: z.string() });
+/** Where a run takes place; the key is canonical. */
+const place = {
+  runId: z.string(),
+  sessionKey: z.string(),
+  sessionId: z.string().optional(),
+  agentId: z.string(),
+};
+
 /**
  * Turns whose caller gives more than a text and waits for the answer. No socket has these methods: the HTTP endpoints
  * call them, by the door that every call goes through.
  */
 export const callerTurnsMethods = {
+  "turns.get": {
+    description:
+      "A run whose request is kept: what became of it, and what it said. Unknown when it is forgotten, or was never to be kept.",
+    since: 4,
+    role: "operator",
+    scope: "operator.read",
+    params: z.strictObject({ runId: text }),
+    result: z.object({
+      found: z
+        .object({
+          ...place,
+          state: z.enum(["queued", "running", ...endStates]),
+          stopReason: z.string().optional(),
+          error: z.string().optional(),
+          request: z.record(z.string(), z.unknown()),
+          /** What was said, as it would have been told. */
+          steps: z.array(CallerStep),
+          usage: CallerUsage,
+          model: AnsweringModel.optional(),
+          /** The last message of the run. Another turn goes on after it, or parts from the conversation there. */
+          end: z.object({ sessionId: z.string(), seq: z.int(), isLatest: z.boolean() }).optional(),
+          createdAt: z.int(),
+          endedAt: z.int().optional(),
+        })
+        .optional(),
+    }),
+  },
+  "turns.forget": {
+    description: "What is kept of a run's request is forgotten. The transcript stays.",
+    since: 4,
+    role: "operator",
+    scope: "operator.write",
+    params: z.strictObject({ runId: text }),
+    result: z.object({ isForgotten: z.boolean() }),
+  },
   "turns.run": {
     description:
       "Run a turn with tools, limits and content of the caller. Answered `accepted` when it is on disk, told step by step, and answered when it ends. The same `runId` again starts nothing.",
@@ -168,6 +214,10 @@ export const callerTurnsMethods = {
       context: z.array(CallerContext).max(callerLimits.items).optional(),
       /** The session goes on however old it is. */
       continues: z.boolean().optional(),
+      /** A session without messages begins with those of this transcript, up to this position. */
+      forkOf: z.strictObject({ sessionId: text, seq: z.int().min(1) }).optional(),
+      /** Kept with the run, for `turns.get`. Only runs whose id begins with `resp_` can have it. */
+      request: z.record(z.string(), z.unknown()).optional(),
       /** Added to the system prompt of this turn. */
       instructions: z.string().max(callerLimits.instructionsChars).optional(),
       tools: CallerTools.optional(),
@@ -183,12 +233,8 @@ export const callerTurnsMethods = {
     accepted: z.object({ runId: z.string(), sessionKey: z.string(), agentId: z.string(), acceptedAt: z.int() }),
     progress: CallerStep,
     result: z.object({
-      runId: z.string(),
-      /** Canonical. */
-      sessionKey: z.string(),
-      sessionId: z.string().optional(),
-      agentId: z.string(),
-      state: z.enum(["done", "failed", "aborted", "interrupted"]),
+      ...place,
+      state: z.enum(endStates),
       /** `stop`, `length` or `tool_calls` of a turn that is done; what stopped another. */
       stopReason: z.string(),
       error: z.string().optional(),
@@ -196,9 +242,8 @@ export const callerTurnsMethods = {
       /** Of all model calls, with an empty line between them. */
       text: z.string(),
       calls: z.array(CallerCall),
-      usage: z.object({ input: z.int(), output: z.int(), cacheRead: z.int(), cacheWrite: z.int() }),
-      /** Which model answered. */
-      model: z.object({ provider: z.string(), id: z.string() }).optional(),
+      usage: CallerUsage,
+      model: AnsweringModel.optional(),
       startedAt: z.int().optional(),
       endedAt: z.int(),
     }),

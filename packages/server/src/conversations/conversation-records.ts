@@ -45,6 +45,7 @@ export function toStoredRun(record: RunRecord): StoredRun {
     state: record.state as RunState,
     input: JSON.parse(record.input) as RunInput,
     queuedAt: record.queued_at,
+    ...(record.session_id !== null && { sessionId: record.session_id }),
     ...(record.started_at !== null && { startedAt: record.started_at }),
     ...(record.ended_at !== null && { endedAt: record.ended_at }),
     ...(record.error !== null && { error: record.error }),

@@ -515,6 +515,34 @@ export function conversationStoreContract(open: () => Promise<{ store: Conversat
       });
     });
 
+    test("that remember their request give their messages, until it is forgotten", async () => {
+      await using opened = await open();
+      const { store } = opened;
+      const run = {
+        ...runOf("resp_1", key),
+        input: { message: "hi", source: "api" as const, request: { model: "m" } },
+      };
+      await store.acceptRun(run, seedOf("s1"));
+      const before = asNew(user("earlier"));
+      const ask = asNew(user("hi"), "resp_1");
+      const last = asNew(assistant("hello"), "resp_1");
+      await store.startRun("resp_1", key, "s1", [before, ask], 2_000);
+      const touch = { now: 3_000 };
+      await store.finishRun(
+        "resp_1",
+        { state: "done", endedAt: 3_000 },
+        { key, sessionId: "s1", messages: [last], touch },
+      );
+      expect((await store.messagesOfRun("resp_1")).map(({ id, seq }) => [id, seq])).toEqual([
+        [ask.id, 2],
+        [last.id, 3],
+      ]);
+      expect((await store.run("resp_1"))?.input).toEqual(run.input);
+      expect(await store.forgetRequest("resp_1")).toBe(true);
+      expect(await store.forgetRequest("resp_1")).toBe(false);
+      expect((await store.run("resp_1"))?.input).toEqual({ message: "hi", source: "api" });
+    });
+
     test("start with their message and end with their last ones; a second end changes nothing", async () => {
       await using opened = await open();
       const { store } = opened;
@@ -525,7 +553,7 @@ export function conversationStoreContract(open: () => Promise<{ store: Conversat
       await store.acceptRun(run, seedOf("s1"));
       const ask = asNew(user("hi"), "r1");
       expect(await store.startRun("r1", key, "s1", [ask], 2_000)).toEqual([{ ...ask, seq: 1 }]);
-      expect(await store.run("r1")).toEqual({ ...run, state: "running", startedAt: 2_000 });
+      expect(await store.run("r1")).toEqual({ ...run, sessionId: "s1", state: "running", startedAt: 2_000 });
       expect(await store.session(key)).toMatchObject({
         systemSent: true,
         messageCount: 1,
@@ -544,6 +572,7 @@ export function conversationStoreContract(open: () => Promise<{ store: Conversat
       // What only the turn needed is gone from the row.
       expect(await store.run("r1")).toEqual({
         ...run,
+        sessionId: "s1",
         input: { message: "hi", source: "chat" },
         state: "failed",
         startedAt: 2_000,

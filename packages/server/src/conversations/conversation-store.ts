@@ -63,6 +63,8 @@ export type StoredRun = {
   state: RunState;
   /** What the turn was asked: text, attachments, thinking, model, timeout, prompt. */
   input: RunInput;
+  /** The transcript it runs in, once it has started. */
+  sessionId?: string;
   /** Order within the session. */
   queuedAt: number;
   startedAt?: number;
@@ -84,6 +86,8 @@ export type RunInput = {
   source: "chat" | "agent" | "command" | "subagent" | "report" | "api";
   /** What a caller of the HTTP endpoints brings beside the text. */
   caller?: CallerRequest;
+  /** Kept with the run as long as that is, for whoever asks for its answer later. */
+  request?: Readonly<Record<string, unknown>>;
   /** In whose name the turn acts; its tools reach the gateway with these scopes at most, and not at all without. */
   causedBy?: { id: string; scopes: readonly string[] };
   /** The run of a sub-agent: its row among those to be reported comes in the same commit. */
@@ -103,6 +107,8 @@ export type CallerRequest = {
   context?: readonly CallerItem[];
   /** The session does not begin anew, however old it is. */
   continues?: true;
+  /** A session without messages begins with those of another, up to this one. */
+  forkOf?: { sessionId: string; seq: number };
   tools?: readonly CallerTool[];
   toolChoice?: CallerToolChoice;
   parallelToolCalls?: boolean;
@@ -265,6 +271,10 @@ export interface ConversationStore {
     seed: { kind: string; sessionId: string; now: number; settings?: Record<string, unknown> },
   ): Promise<{ session: StoredSession; existing?: StoredRun }>;
   run(runId: string): Promise<StoredRun | undefined>;
+  /** The messages of a run that remembers its request, oldest first. */
+  messagesOfRun(runId: string): Promise<StoredMessage[]>;
+  /** What a run remembers of its request is forgotten; false when it remembers none. */
+  forgetRequest(runId: string): Promise<boolean>;
   /** Queued and running, in the order in which they were accepted. */
   openRuns(): Promise<StoredRun[]>;
   /** The run starts: what it was asked is appended and the state changes, in one commit. */

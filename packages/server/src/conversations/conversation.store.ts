@@ -211,6 +211,9 @@ export function createConversationStore(db: Database): ConversationStore {
       const [record] = await db.read<RunRecord>(runRows.runById({ runId }));
       return record && toStoredRun(record);
     },
+    messagesOfRun: async (runId) =>
+      (await db.scan<MessageRecord>(messageRows.messagesOfRun({ runId }))).map(toStoredMessage),
+    forgetRequest: async (runId) => (await db.write([runRows.forgetRequest({ runId })]))[0]?.rows.length === 1,
     openRuns: async () => (await db.scan<RunRecord>(runRows.openRuns({}))).map(toStoredRun),
     startRun: async (runId, key, sessionId, asked, now) => {
       const target = { key, sessionId, runId, guard: "run is queued" } as const;

@@ -78,6 +78,8 @@ export function createConversations(store: ConversationStore): Conversations {
     isPast: (key, sessionId) => store.isPast(key, sessionId),
     countMessages: (sessionId) => store.countMessages(sessionId),
     run: (runId) => store.run(runId),
+    messagesOfRun: (runId) => store.messagesOfRun(runId),
+    forgetRequest: (runId) => store.forgetRequest(runId),
     openRuns: () => store.openRuns(),
     upsertSession: async (key, seed, patch, reason = "patch") => {
       const session = await store.upsertSession(key, seed, patch);

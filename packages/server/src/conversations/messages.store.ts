@@ -86,6 +86,17 @@ export const messagesAfter = prepared<{ sessionId: string; afterSeq: number; lim
     .limit(param("limit")),
 );
 
+/** Oldest first. The bounds are those of the index, word for word. */
+export const messagesOfRun = prepared<{ runId: string }>((param) =>
+  query
+    .selectFrom("messages")
+    .select(messageColumns)
+    .where("run_id", "=", param("runId"))
+    .where(sql<boolean>`run_id >= 'resp_'`)
+    .where(sql<boolean>`run_id < ${sql.lit("resp`")}`)
+    .orderBy("seq"),
+);
+
 export const messageById = prepared<{ sessionId: string; id: string }>((param) =>
   query
     .selectFrom("messages")

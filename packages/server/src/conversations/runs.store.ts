@@ -104,6 +104,16 @@ export function endRun(
   return [endRow({ runId, error: null, stopReason: null, ...end }), forgetOld({ before: end.endedAt - retentionMs })];
 }
 
+/** Gives back the id when there was something to forget. */
+export const forgetRequest = prepared<{ runId: string }>((param) =>
+  query
+    .updateTable("runs")
+    .set({ input: sql<string>`json_remove(input, '$.request')` })
+    .where("run_id", "=", param("runId"))
+    .where(sql<boolean>`json_type(input, '$.request') IS NOT NULL`)
+    .returning("run_id"),
+);
+
 /** The words of a transcript that is deleted are not kept in the runs that caused it either. */
 export const forgetInputs = prepared<{ key: string }>((param) =>
   query

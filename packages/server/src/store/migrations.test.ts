@@ -24,6 +24,7 @@ test("ids are unique and ascend, and released steps stay what they were", () => 
     [15, "outputs of tools"],
     [16, "transcripts that are being deleted"],
     [17, "device tokens by what is shown"],
+    [18, "messages of runs whose answer can be asked for"],
   ]);
 });
 

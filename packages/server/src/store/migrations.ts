@@ -8,6 +8,7 @@ import { resetsMigrations } from "../conversations/resets.migrations.ts";
 import { messageIdsMigrations } from "../conversations/message-ids.migrations.ts";
 import { outputsMigrations } from "../conversations/outputs.migrations.ts";
 import { discardMigrations } from "../conversations/discard.migrations.ts";
+import { responseRunsMigrations } from "../conversations/response-runs.migrations.ts";
 import { searchMigrations } from "../conversations/search.migrations.ts";
 import { sessionFlagsMigrations } from "../conversations/session-flags.migrations.ts";
 import { preferencesMigrations } from "../preferences/preferences.store.ts";
@@ -35,4 +36,5 @@ export const allMigrations: readonly Migration[] = [
   ...outputsMigrations,
   ...discardMigrations,
   ...deviceTokensMigrations,
+  ...responseRunsMigrations,
 ];

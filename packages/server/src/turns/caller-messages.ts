@@ -7,10 +7,36 @@ import {
   type UserMessage,
   zeroUsage,
 } from "@openclaw-gateway/protocol";
-import type { CallerItem, CallerRequest, UserContent } from "../conversations/conversation-store.ts";
+import type { CallerItem, CallerRequest, StoredSession, UserContent } from "../conversations/conversation-store.ts";
+import type { Conversations } from "../conversations/conversations.ts";
+import { modelContext } from "../conversations/model-context.ts";
 
 /** Who answered in the part of a conversation that the caller kept. */
 const callerAuthor = { api: "openai-responses", provider: "openclaw", model: "caller-context" } as const;
+
+/** Messages that are copied when a conversation parts at most; the newest. */
+const maxCopied = 2_000;
+
+/** What a turn is asked, and what comes before that without being part of the run. */
+export type Asked = { before: readonly TranscriptMessage[]; asked: readonly TranscriptMessage[] };
+
+/** What enters the transcript when the turn of a caller starts, the copy of another conversation included. */
+export async function askedByCaller(
+  conversations: Pick<Conversations, "history" | "whole">,
+  session: StoredSession,
+  caller: CallerRequest,
+  how: { runId: string; now: number },
+): Promise<Asked> {
+  const known = (await modelContext(conversations, session)).map(({ message }) => message);
+  if (known.length > 0 || !caller.forkOf) return callerMessages(caller, known, how);
+  const { sessionId, seq } = caller.forkOf;
+  const original = await conversations.history(sessionId, { limit: maxCopied, beforeSeq: seq + 1 });
+  const copied = (await conversations.whole(sessionId, original))
+    .map(({ message }) => message)
+    .filter(({ role }) => role !== "system");
+  const { asked } = callerMessages(caller, copied, how);
+  return { before: copied, asked };
+}
 
 /**
  * What the transcript is to have of what a caller brought. Results go to the calls that wait for them; one that nothing
@@ -20,10 +46,10 @@ export function callerMessages(
   { input, context = [] }: Pick<CallerRequest, "input" | "context">,
   history: readonly TranscriptMessage[],
   { runId, now }: { runId: string; now: number },
-): TranscriptMessage[] {
+): Asked {
   const before = history.length === 0 ? toMessages(context, new Map(), now) : [];
   const asked = toMessages(input, openCalls([...history, ...before]), now);
-  return [...before, ...asked.map((message) => withKey(message, runId))];
+  return { before, asked: asked.map((message) => withKey(message, runId)) };
 }
 
 /** Calls of the last answer that have no result yet: their names by id. */
@@ -97,5 +123,5 @@ function toMessages(items: readonly CallerItem[], open: Map<string, string>, tim
 const withKey = (message: TranscriptMessage, runId: string): TranscriptMessage =>
   message.role === "user" ? { ...message, idempotencyKey: `${runId}:user` } : message;
 
-export const withIds = <M extends TranscriptMessage>(messages: readonly M[], runId: string) =>
-  messages.map((message) => ({ id: randomUUID(), runId, message }));
+export const withIds = <M extends TranscriptMessage>(messages: readonly M[], runId?: string) =>
+  messages.map((message) => ({ id: randomUUID(), message, ...(runId !== undefined && { runId }) }));

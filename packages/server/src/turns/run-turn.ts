@@ -16,7 +16,7 @@ import type { Compaction, ModelRef, Turn, TurnEvent } from "../runtime/agent-run
 import { budgetKeysOf } from "../usage/budgets.ts";
 import { createUsageAccount } from "../usage/usage-account.ts";
 import type { UsageDelta } from "../usage/usage-store.ts";
-import { callerMessages } from "./caller-messages.ts";
+import { askedByCaller } from "./caller-messages.ts";
 import { emptySession } from "./empty-session.ts";
 import { createLargeResults, type LightEvent } from "./large-results.ts";
 import { createJoinedRuns, type Joining, tellJoined } from "./joined-runs.ts";
@@ -53,15 +53,10 @@ export async function runTurn(
   active.startedAt = startedAt;
   const { sessionId } = session;
   const { caller } = run.input;
-  const known = caller ? await modelContext(conversations, session) : [];
-  const asked = caller
-    ? callerMessages(
-        caller,
-        known.map(({ message }) => message),
-        { runId, now: startedAt },
-      )
-    : [userMessage(run, startedAt)];
-  await startRun(deps, run, sessionId, startedAt, asked);
+  const { asked, before } = caller
+    ? await askedByCaller(conversations, session, caller, { runId, now: startedAt })
+    : { asked: [userMessage(run, startedAt)], before: [] };
+  await startRun(deps, run, sessionId, startedAt, asked, before);
   const joined = createJoinedRuns(deps, sessionId);
   await joined.begin(joining.alike());
 

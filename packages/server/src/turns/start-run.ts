@@ -12,10 +12,11 @@ export async function startRun<M extends TranscriptMessage>(
   sessionId: string,
   now: number,
   asked: readonly M[],
+  before: readonly TranscriptMessage[] = [],
 ): Promise<{ id: string; message: M }[]> {
   const { runId, sessionKey } = run;
   const messages = withIds(asked, runId);
-  const light = await Promise.all(messages.map(withLargeContentApart));
+  const light = await Promise.all([...withIds(before), ...messages].map(withLargeContentApart));
   await patiently(
     clock,
     () => conversations.startRun(runId, sessionKey, sessionId, light, now),

@@ -17,6 +17,7 @@ import type { RunOutcome } from "../../turns/run-registry.ts";
 import { longestWaitMs, type Turns } from "../../turns/turns.ts";
 import { checkTools } from "./check-tools.ts";
 import { spokenBy } from "./spoken-by.ts";
+import { toldSteps } from "./told-steps.ts";
 
 /** Turns whose caller brings tools, content and limits of its own. */
 export function createCallerTurns(deps: {
@@ -48,6 +49,43 @@ export function createCallerTurns(deps: {
   }
 
   return implement(insideMethodGroups.callerTurns, {
+    "turns.get": async ({ runId }): Promise<Result<"turns.get">> => {
+      const run = await conversations.run(runId);
+      const request = run?.input.request;
+      if (!run || !request) return {};
+      const { sessionKey, sessionId, agentId, state, stopReason, error, queuedAt, endedAt } = run;
+      const stored = await conversations.messagesOfRun(runId);
+      const last = stored.at(-1);
+      const session = await conversations.session(sessionKey);
+      const { steps, usage } = toldSteps(stored.map(({ message }) => message));
+      const answer = last?.message.role === "assistant" ? last.message : undefined;
+      return {
+        found: {
+          runId,
+          sessionKey,
+          agentId,
+          state,
+          request,
+          steps,
+          usage,
+          createdAt: queuedAt,
+          ...(sessionId !== undefined && { sessionId }),
+          ...(stopReason !== undefined && { stopReason }),
+          ...(error !== undefined && { error }),
+          ...(answer && { model: { provider: answer.provider, id: answer.model } }),
+          ...(endedAt !== undefined && { endedAt }),
+          ...(last &&
+            sessionId !== undefined && {
+              end: {
+                sessionId,
+                seq: last.seq,
+                isLatest: session?.sessionId === sessionId && session.messageCount === last.seq,
+              },
+            }),
+        },
+      };
+    },
+    "turns.forget": async ({ runId }) => ({ isForgotten: await conversations.forgetRequest(runId) }),
     "turns.run": async (params, ctx): Promise<Result<"turns.run">> => {
       const { runId, entrance, sessionKey, input, context, instructions, tools, toolChoice, sampling, format } = params;
       const key = canonicalSessionKey(sessionKey, keys());
@@ -62,6 +100,7 @@ export function createCallerTurns(deps: {
         input: await prepare(input, request, "input"),
         ...(context && { context: await prepare(context, request, "context") }),
         ...(params.continues && { continues: true }),
+        ...(params.forkOf && { forkOf: params.forkOf }),
         ...(tools && { tools }),
         ...(toolChoice !== undefined && { toolChoice }),
         ...(params.parallelToolCalls !== undefined && { parallelToolCalls: params.parallelToolCalls }),
@@ -78,6 +117,7 @@ export function createCallerTurns(deps: {
           source: "api",
           queueMode: "queue",
           caller,
+          ...(params.request && { request: params.request }),
           ...(instructions !== undefined && instructions !== "" && { extraSystemPrompt: instructions }),
           ...(params.thinking !== undefined && { thinking: params.thinking }),
           ...(params.timeoutMs !== undefined && { timeoutMs: params.timeoutMs }),
