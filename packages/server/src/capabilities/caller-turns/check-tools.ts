@@ -6,8 +6,8 @@ export function checkTools(
   agentId: string,
   reserved: readonly string[] | undefined,
 ): GatewayError | undefined {
-  const refuse = (message: string, param: "tools" | "tool_choice") =>
-    new GatewayError("INVALID_REQUEST", message, { details: { reason: "tools", param } });
+  const refuse = (message: string, field: "tools" | "tool_choice") =>
+    new GatewayError("INVALID_REQUEST", message, { details: { field } });
   if (tools.length > 0 && reserved === undefined) {
     return refuse(`agent "${agentId}" is run by a daemon, whose turns take no tools of the caller`, "tools");
   }

@@ -1,6 +1,7 @@
 import { chatCompletionsRoute } from "./chat-completions/route.ts";
 import { modelRoutes } from "./models.ts";
+import { responsesRoutes } from "./responses/routes.ts";
 import type { ApiRoute } from "./route.ts";
 
 /** Every address of the HTTP API. */
-export const apiRoutes: readonly ApiRoute[] = [...modelRoutes, chatCompletionsRoute];
+export const apiRoutes: readonly ApiRoute[] = [...modelRoutes, chatCompletionsRoute, ...responsesRoutes];

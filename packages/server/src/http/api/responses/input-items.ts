@@ -10,7 +10,12 @@ import { ApiError, invalid } from "../api-error.ts";
 
 /** An image or a file: in it, at an address, or, as recorded, in a `source`. */
 const Source = z.discriminatedUnion("type", [
-  z.looseObject({ type: z.literal("base64"), media_type: z.string().optional(), data: z.string(), filename: z.string().optional() }),
+  z.looseObject({
+    type: z.literal("base64"),
+    media_type: z.string().optional(),
+    data: z.string(),
+    filename: z.string().optional(),
+  }),
   z.looseObject({ type: z.literal("url"), url: z.string().min(1) }),
 ]);
 const TextPart = z.looseObject({ type: z.enum(["input_text", "output_text", "text"]), text: z.string() });
@@ -36,7 +41,7 @@ const Content = z.union([z.string(), z.array(Part)]);
 /** Recorded: an item of another type makes the whole input invalid. */
 export const InputItem = z.union([
   z.looseObject({
-    type: z.literal("message").optional(),
+    type: z.literal("message").default("message"),
     role: z.enum(["user", "assistant", "system", "developer"]),
     content: Content,
   }),
@@ -66,11 +71,12 @@ export type Spoken = {
 
 /** What `input` says. Throws where nothing is said now. */
 export function readInput(given: string | readonly InputItem[]): Spoken {
-  const items = typeof given === "string" ? [{ role: "user" as const, content: given }] : given;
+  const items =
+    typeof given === "string" ? [{ type: "message" as const, role: "user" as const, content: given }] : given;
   const instructions: string[] = [];
   const said: { entry: CallerContext; index: number }[] = [];
   for (const [index, item] of items.entries()) {
-    if ("role" in item && (item.role === "system" || item.role === "developer"))
+    if (item.type === "message" && (item.role === "system" || item.role === "developer"))
       instructions.push(textOf(partsOf(item.content), `input[${index}].content`));
     else for (const entry of toContext(item, index)) said.push({ entry, index });
   }
@@ -78,7 +84,10 @@ export function readInput(given: string | readonly InputItem[]): Spoken {
   if (!said.some(isNew)) throw new ApiError(400, "Missing user message in `input`.", { param: "input" });
   const answered = said.findLastIndex((each) => !isNew(each));
   if (answered === said.length - 1)
-    throw invalid("input", "input: after the last answer comes a message of the user, or the output of a function call");
+    throw invalid(
+      "input",
+      "input: after the last answer comes a message of the user, or the output of a function call",
+    );
   const places = { context: said.slice(0, answered + 1), input: said.slice(answered + 1) };
   return {
     instructions: instructions.filter((text) => text !== ""),
@@ -90,17 +99,22 @@ export function readInput(given: string | readonly InputItem[]): Spoken {
 
 function toContext(item: InputItem, index: number): CallerContext[] {
   const at = `input[${index}]`;
-  if ("role" in item) {
-    const { role, content } = item as Extract<InputItem, { content: unknown }>;
-    if (role !== "assistant")
-      return [{ type: "message", content: partsOf(content).map((part, n) => toContent(part, `${at}.content[${n}]`)) }];
-    const text = textOf(partsOf(content), `${at}.content`);
-    return text === "" ? [] : [{ type: "answer", text }];
-  }
   switch (item.type) {
+    case "message": {
+      const parts = partsOf(item.content);
+      if (item.role !== "assistant")
+        return [{ type: "message", content: parts.map((part, n) => toContent(part, `${at}.content[${n}]`)) }];
+      const text = textOf(parts, `${at}.content`);
+      return text === "" ? [] : [{ type: "answer", text }];
+    }
     case "function_call":
       return [
-        { type: "call", callId: item.call_id, name: item.name, arguments: argumentsOf(item.arguments, `${at}.arguments`) },
+        {
+          type: "call",
+          callId: item.call_id,
+          name: item.name,
+          arguments: argumentsOf(item.arguments, `${at}.arguments`),
+        },
       ];
     case "function_call_output":
       return [{ type: "result", callId: item.call_id, output: textOf(partsOf(item.output), `${at}.output`) }];
@@ -108,9 +122,12 @@ function toContext(item: InputItem, index: number): CallerContext[] {
       // What a model thought is of use to that model only, and the gateway keeps it itself.
       return [];
     case "item_reference":
-      throw invalid(`${at}.type`, `${at}: item_reference is not supported; use previous_response_id, or send the item itself`);
+      throw invalid(
+        `${at}.type`,
+        `${at}: item_reference is not supported; use previous_response_id, or send the item itself`,
+      );
     default:
-      return [];
+      return item satisfies never;
   }
 }
 
@@ -119,8 +136,8 @@ const partsOf = (content: z.output<typeof Content>): readonly Part[] =>
 
 function textOf(parts: readonly Part[], at: string): string {
   const texts = parts.map((part, index) => {
-    if (part.type === "refusal") return String(part.refusal);
-    if ("text" in part && typeof part.text === "string") return part.text;
+    if (part.type === "refusal") return part.refusal;
+    if (part.type !== "input_image" && part.type !== "input_file") return part.text;
     throw invalid(`${at}[${index}]`, `${at}[${index}]: only text is taken here, not ${part.type}`);
   });
   return texts.join("\n");
@@ -129,13 +146,13 @@ function textOf(parts: readonly Part[], at: string): string {
 function toContent(part: Part, at: string): CallerContent {
   switch (part.type) {
     case "input_image": {
-      const { image_url, source } = part as z.output<typeof ImagePart>;
+      const { image_url, source } = part;
       if (source) return { type: "image", source: ofSource(source) };
       if (image_url) return { type: "image", source: { kind: "url", url: image_url } };
       throw noFiles(at, "image_url");
     }
     case "input_file": {
-      const { file_data, file_url, filename, source } = part as z.output<typeof FilePart>;
+      const { file_data, file_url, filename, source } = part;
       const name = filename ?? (source?.type === "base64" ? source.filename : undefined);
       const named = typeof name === "string" && { fileName: name.slice(-255) };
       if (source) return { type: "file", source: ofSource(source), ...named };
@@ -167,6 +184,11 @@ function argumentsOf(json: string, at: string): Record<string, unknown> {
 
 function explained(error: unknown, indexOf: (list: "context" | "input", at: number) => number | undefined): unknown {
   if (!(error instanceof GatewayError) || error.code !== "INVALID_REQUEST") return error;
+  const [, path, why] = /^invalid turns\.run params: at \/(\S+): (.*)$/s.exec(error.message) ?? [];
+  if (path !== undefined) {
+    const param = path.replaceAll(/\/(\d+)/g, "[$1]").replaceAll("/", ".");
+    return new ApiError(400, `${param}: ${why}`, { param, cause: error });
+  }
   const [, list, at, rest = ""] = /^(context|input)\[(\d+)\](.*)$/s.exec(error.message) ?? [];
   const index = list === "context" || list === "input" ? indexOf(list, Number(at)) : undefined;
   if (index === undefined) return error;

@@ -36,8 +36,13 @@ export function createOutput(responseId: string) {
     const index = items.length;
     const id = idOf(kind === "message" ? "msg" : "rs");
     open = { kind, id, index, text: "" };
-    const item = kind === "message" ? messageOf(open, "in_progress") : { ...reasoningOf(open, "in_progress"), summary: [] };
-    yield { type: "response.output_item.added", output_index: index, item: kind === "message" ? { ...item, content: [] } : item };
+    const item =
+      kind === "message" ? messageOf(open, "in_progress") : { ...reasoningOf(open, "in_progress"), summary: [] };
+    yield {
+      type: "response.output_item.added",
+      output_index: index,
+      item: kind === "message" ? { ...item, content: [] } : item,
+    };
     const place = { item_id: id, output_index: index };
     yield kind === "message"
       ? { type: "response.content_part.added", ...place, content_index: 0, part: textPart("") }
@@ -105,9 +110,12 @@ export function createOutput(responseId: string) {
       }
     },
     /** The end of a turn, with what no step has told. A turn without a word has an empty message. */
-    finish: function* (whole: string, calls: readonly CallerCall[], isCut: boolean): Generator<OutputEvent, void> {
-      yield* grown("message", text.rest(whole));
-      const hasAnswer = open?.kind === "message" || items.some(({ type }) => type === "message") || calls.length > 0;
+    finish: function* (
+      { text: whole, calls = [] }: { text?: string; calls?: readonly CallerCall[] },
+      isCut: boolean,
+    ): Generator<OutputEvent, void> {
+      if (whole !== undefined) yield* grown("message", text.rest(whole));
+      const hasAnswer = open?.kind === "message" || items.some(({ type }) => type !== "reasoning") || calls.length > 0;
       if (!hasAnswer && !isCut) yield* opened("message");
       yield* closed(isCut ? "incomplete" : "completed");
       for (const call of calls.slice(toldCalls)) yield* called(call);

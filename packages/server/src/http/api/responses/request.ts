@@ -46,24 +46,25 @@ const ResponsesRequest = z.strictObject({
   safety_identifier: z.string().nullish(),
   service_tier: z.string().nullish(),
   stream_options: z.looseObject({}).nullish(),
-  conversation: z.unknown(),
-  prompt: z.unknown(),
-  top_logprobs: z.unknown(),
+  conversation: z.unknown().optional(),
+  prompt: z.unknown().optional(),
+  top_logprobs: z.unknown().optional(),
 });
 type ResponsesRequest = z.output<typeof ResponsesRequest>;
 
 /** Members of the official interface that would make another answer than the one that comes. */
 const unsupported: readonly { param: string; asks: z.ZodType; instead: string }[] = [
   { param: "background", asks: z.literal(true), instead: "leave it out and read the answer as a stream" },
-  { param: "conversation", asks: z.union([z.string(), z.looseObject({})]), instead: "use previous_response_id or user" },
+  {
+    param: "conversation",
+    asks: z.union([z.string(), z.looseObject({})]),
+    instead: "use previous_response_id or user",
+  },
   { param: "prompt", asks: z.looseObject({}), instead: "send the text itself as instructions or input" },
   { param: "top_logprobs", asks: z.number().gt(0), instead: "a turn knows no probabilities" },
 ];
 /** Asks for something that clients do without when it does not come. */
 const harmlessInclude = "reasoning.encrypted_content";
-
-/** What of a request is shown again with its response. */
-export type Echo = ReturnType<typeof echoOf>;
 
 export type ResponseRequest = {
   model: string;
@@ -79,7 +80,8 @@ export type ResponseRequest = {
   tools: CallerTool[] | undefined;
   toolChoice: CallerToolChoice | undefined;
   parallelToolCalls: boolean | undefined;
-  echo: Echo;
+  /** What of the request is shown again with its response. */
+  echo: Readonly<Record<string, unknown>>;
 };
 
 /** What a body asks for. Throws for what cannot be done as asked. */
@@ -141,7 +143,8 @@ function innermost(issue: z.core.$ZodIssue): z.core.$ZodIssue {
 
 const placeOf = (path: readonly PropertyKey[]): string =>
   path.reduce<string>(
-    (place, key) => (typeof key === "number" ? `${place}[${key}]` : place === "" ? String(key) : `${place}.${String(key)}`),
+    (place, key) =>
+      typeof key === "number" ? `${place}[${key}]` : place === "" ? String(key) : `${place}.${String(key)}`,
     "",
   );
 

@@ -1,8 +1,7 @@
 import type { Result } from "@openclaw-gateway/protocol";
 import type { OutputItem } from "./output.ts";
-import type { Echo } from "./request.ts";
 
-export type Head = { id: string; createdAt: number; model: string; echo: Echo };
+export type Head = { id: string; createdAt: number; model: string; echo: Readonly<Record<string, unknown>> };
 type Usage = Result<"turns.run">["usage"];
 export type ResponseStatus = "in_progress" | "queued" | "completed" | "incomplete" | "failed" | "cancelled";
 export type Ending = {

@@ -1,0 +1,5 @@
+import type { ApiRoute } from "../route.ts";
+import { createRoute } from "./create.ts";
+import { storedRoutes } from "./stored.ts";
+
+export const responsesRoutes: readonly ApiRoute[] = [createRoute, ...storedRoutes];
