@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
@@ -95,6 +95,36 @@ describe("killed during a turn", { timeout: 120_000 }, () => {
       await after.request("chat.send", { sessionKey: "s", message: "slow one", idempotencyKey: "running" }),
     ).toMatchObject({ payload: { runId: "running", status: "ok" } });
     expect(await after.history("s")).toHaveLength(4);
+  });
+
+  test("a call that the caller's tool is to answer waits for its result in the next life", async () => {
+    const endpoints = { responses: { enabled: true } };
+    await writeFile(join(stateDir, "openclaw.json"), JSON.stringify({ gateway: { http: { endpoints } } }));
+    const ask = async (url: string, body: object) => {
+      const response = await fetch(new URL("/v1/responses", url), {
+        method: "POST",
+        headers: { authorization: "Bearer secret" },
+        body: JSON.stringify({ model: "openclaw", tools: [{ type: "function", name: "look" }], ...body }),
+      });
+      return (await response.json()) as { id: string; output: { type: string; content?: { text: string }[] }[] };
+    };
+    const first = await start();
+    const called = await ask(first.url, { input: "look at it" });
+    expect(called.output).toMatchObject([{ type: "function_call", call_id: "call_1", name: "look" }]);
+    await kill(first.child);
+
+    const second = await start();
+    const read = await fetch(new URL(`/v1/responses/${called.id}`, second.url), {
+      headers: { authorization: "Bearer secret" },
+    });
+    expect(await read.json()).toMatchObject({ id: called.id, status: "completed", output: called.output });
+    const answered = await ask(second.url, {
+      previous_response_id: called.id,
+      input: [{ type: "function_call_output", call_id: "call_1", output: "a cat" }],
+    });
+    expect(answered.output[0]?.content?.[0]?.text).toContain("a cat");
+    const sessions = await (await connected(second.url)).request("sessions.list", {});
+    expect(sessions.payload).toMatchObject({ count: 1 });
   });
 
   test("messages that waited to be collected are answered by one turn of the next life", async () => {

@@ -1,13 +1,15 @@
 import { createGateway } from "../create-gateway.ts";
 import type { Log } from "../platform/log.ts";
 import { defaultSettings } from "../settings.ts";
-import { answer, createScriptedRuntime, scriptedModel } from "./scripted-runtime.ts";
+import type { Turn, TurnEvent } from "../runtime/agent-runtime.ts";
+import { answer, assistantMessage, createScriptedRuntime, scriptedModel } from "./scripted-runtime.ts";
 import { silentLog } from "./silent-log.ts";
 
 /**
  * A gateway as a process of its own, to be killed: the state folder comes by environment, the address goes to stdout. A
  * message that contains `slow` is answered in many small pieces over a minute; a sub-agent whose task is `die` fails, and
- * the process kills itself when the failure is on disk and nobody has been told.
+ * the process kills itself when the failure is on disk and nobody has been told. A turn with tools of its caller calls the first
+ * of them until there are results, which it repeats.
  */
 const log: Log = {
   ...silentLog,
@@ -22,6 +24,7 @@ const runtime = createScriptedRuntime(async function* (turn, signal) {
   const last = turn.history.at(-1);
   if (turn.sessionKey.includes(":subagent:") && JSON.stringify(last?.content).includes("die"))
     return yield { type: "error", kind: "unknown", message: "dead" };
+  if (turn.callerTools) return yield* withCallerTools(turn);
   if (!JSON.stringify(last?.content).includes("slow")) return yield* answer("quick");
   yield { type: "model", model: scriptedModel };
   for (let n = 0; n < 600 && !signal.aborted; n++) {
@@ -30,6 +33,15 @@ const runtime = createScriptedRuntime(async function* (turn, signal) {
   }
   yield* answer("done");
 });
+async function* withCallerTools({ history, callerTools }: Turn): AsyncGenerator<TurnEvent, void> {
+  const last = history.at(-1);
+  if (last?.role === "toolResult") return yield* answer(`The tool says: ${JSON.stringify(last.content)}`);
+  const calls = [{ callId: "call_1", name: callerTools?.tools[0]?.name ?? "", arguments: {} }];
+  const content = calls.map(({ callId: id, name }) => ({ type: "toolCall" as const, id, name, arguments: {} }));
+  yield { type: "message", message: assistantMessage("", { content, stopReason: "toolUse" }) };
+  yield { type: "end", stopReason: "tool_calls", calls };
+}
+
 /** Keeps the last message. */
 runtime.compact = async ({ history }) => {
   await pause(10);

@@ -125,7 +125,6 @@ export function createOutput(responseId: string) {
     breakOff: (): Generator<OutputEvent, void> => closed("incomplete"),
   };
 }
-export type Output = ReturnType<typeof createOutput>;
 
 const messageOf = ({ id, text }: Growing, status: Status) => ({
   type: "message" as const,
