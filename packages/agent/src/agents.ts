@@ -2,7 +2,14 @@ import { createHash } from "node:crypto";
 import { homedir } from "node:os";
 import { isAbsolute, join, resolve } from "node:path";
 import type { AgentDescription } from "@openclaw-gateway/server";
-import type { AgentConfig, AgentRuntimeConfig, ModelChain, SubagentsConfig, ToolsConfig } from "./config.ts";
+import type {
+  AgentConfig,
+  AgentRuntimeConfig,
+  MemorySearchConfig,
+  ModelChain,
+  SubagentsConfig,
+  ToolsConfig,
+} from "./config.ts";
 import { defaultContextTokens } from "./context/limits.ts";
 import { demoModel } from "./demo/demo-model.ts";
 import type { Catalogue } from "./providers/catalogue.ts";
@@ -24,6 +31,8 @@ export type Agent = {
   /** Every one of them has to let a tool through. */
   toolPolicies: readonly (ToolsConfig | undefined)[];
   subagents: NonNullable<AgentDescription["subagents"]>;
+  /** `provider/id` of what makes texts into vectors. */
+  embeddingModel: string | undefined;
   /** Set when another program runs the agent. */
   daemon: AgentDescription["daemon"];
 };
@@ -55,6 +64,7 @@ export function createAgents(config: AgentRuntimeConfig, catalogue: Catalogue, s
     areModelsChosen: (chain(agent.model).primary ?? chain(defaults?.model).primary) !== undefined,
     toolPolicies: [config.tools, agent.tools],
     subagents: subagentsOf(agent.subagents, defaults?.subagents),
+    embeddingModel: embeddingModelOf(agent.memorySearch, defaults?.memorySearch),
     daemon: agent.runtime?.type === "daemon" ? daemonOf(agent.runtime, defaults?.timeoutSeconds) : undefined,
   });
 
@@ -97,6 +107,21 @@ const daemonOf = (
   { devices }: NonNullable<AgentConfig["runtime"]>,
   timeoutSeconds = defaultTimeoutSeconds,
 ): NonNullable<Agent["daemon"]> => ({ timeoutSeconds, ...(devices && { devices }) });
+
+/** Configurations name some providers as others do. */
+const embeddingProviders: ReadonlyMap<string, string> = new Map([["gemini", "google"]]);
+
+function embeddingModelOf(
+  own: MemorySearchConfig | undefined,
+  shared: MemorySearchConfig | undefined,
+): string | undefined {
+  const model = own?.model ?? shared?.model;
+  if (model === undefined) return undefined;
+  const provider = own?.provider ?? shared?.provider;
+  if (provider === undefined && model.includes("/")) return model;
+  const named = provider ?? "openai";
+  return `${embeddingProviders.get(named) ?? named}/${model}`;
+}
 
 /** An agent may choose another first model and keep the shared fallbacks, or have fallbacks of its own. */
 function modelsOf(own: ModelChain | undefined, shared: ModelChain | undefined, catalogue: Catalogue): string[] {

@@ -66,7 +66,11 @@ export type AgentConfig = {
   tools?: ToolsConfig | undefined;
   runtime?: { type: string; devices?: readonly string[] | undefined } | undefined;
   subagents?: SubagentsConfig | undefined;
+  memorySearch?: MemorySearchConfig | undefined;
 };
+
+/** What makes texts into vectors: `model` of `provider`, or `provider/id` in one. */
+export type MemorySearchConfig = { provider?: string | undefined; model?: string | undefined };
 
 /** What the sub-agents of an agent have when a call names nothing else. */
 export type SubagentsConfig = {
@@ -107,6 +111,7 @@ export type AgentRuntimeConfig = {
               /** How long a turn may take; 0 lets it take any time. */
               timeoutSeconds?: number | undefined;
               subagents?: SubagentsConfig | undefined;
+              memorySearch?: MemorySearchConfig | undefined;
               /** The most of a model's context that is used. */
               contextTokens?: number | undefined;
               compaction?: CompactionConfig | undefined;

@@ -19,6 +19,8 @@ import { createConnect } from "./providers/connect.ts";
 import { createCredentialGates } from "./providers/credential-gate.ts";
 import { isPriced, type Model, modelName, parseModelName } from "./providers/model.ts";
 import { createCommands } from "./commands/commands.ts";
+import { embed } from "./providers/embed.ts";
+import { callTool } from "./tools/call-tool.ts";
 import { createExecTool } from "./tools/exec.ts";
 import { createProcessTool } from "./tools/process.ts";
 import { builtInTools } from "./tools/registry.ts";
@@ -40,6 +42,8 @@ export type AgentRuntimeOptions = {
   maxSteps?: number;
 };
 
+const noEmbeddings =
+  "no embedding model is configured: set agents.defaults.memorySearch.model in openclaw.json (and memorySearch.provider, unless it is openai), or name one as provider/model";
 const defaultMaxSteps = 50;
 const defaultCommandSeconds = 1_800;
 
@@ -208,6 +212,27 @@ export function createAgentRuntime(options: AgentRuntimeOptions): AgentRuntime {
         isPriced: isPriced(model),
       })),
     agents: () => configured.agents.descriptions,
+    callTool: (call, signal) =>
+      callTool(
+        { tools: deps.tools, clock, warn },
+        configured.agents.get(call.agentId),
+        call,
+        AbortSignal.any([signal, closing.signal]),
+      ),
+    embed: async (request, signal) => {
+      const { catalogue, agents } = configured;
+      const name = request.model ?? agents.get(request.agentId).embeddingModel;
+      const model = name === undefined ? undefined : catalogue.find(name);
+      if (!model)
+        return { kind: "unavailable", message: name === undefined ? noEmbeddings : catalogue.explainMissing(name) };
+      const { retry } = deps;
+      return embed(
+        { clock, retry, ...(options.fetch && { fetch: options.fetch }) },
+        model,
+        request,
+        AbortSignal.any([signal, closing.signal]),
+      );
+    },
     toolNames: () => deps.tools.map(({ name }) => name),
     get defaultAgentId() {
       return configured.agents.defaultId;

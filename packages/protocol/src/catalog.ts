@@ -14,9 +14,11 @@ import { sessionTurnsMethods } from "./capabilities/session-turns.ts";
 import { sessionsEvents, sessionsMethods } from "./capabilities/sessions.ts";
 import { streamsMethods } from "./capabilities/streams.ts";
 import { systemEvents, systemMethods } from "./capabilities/system.ts";
+import { toolCallsMethods } from "./capabilities/tool-calls.ts";
 import { usageMethods } from "./capabilities/usage.ts";
 import { approvalsEvents, approvalsMethods } from "./capabilities/approvals.ts";
 import { daemonsEvents, daemonsMethods } from "./capabilities/daemons.ts";
+import { embeddingsMethods } from "./capabilities/embeddings.ts";
 import { hostMethods } from "./capabilities/host.ts";
 import { nodePairingEvents, nodePairingMethods } from "./capabilities/node-pairing.ts";
 import { preferencesMethods } from "./capabilities/preferences.ts";
@@ -113,8 +115,12 @@ export const events = {
  * Methods that no protocol has: other entrances of the gateway call them, through the same door. Authorized, validated and
  * audited like every other.
  */
-export const insideMethodGroups = { callerTurns: callerTurnsMethods } as const;
-export const insideMethods = { ...callerTurnsMethods } as const;
+export const insideMethodGroups = {
+  callerTurns: callerTurnsMethods,
+  toolCalls: toolCallsMethods,
+  embeddings: embeddingsMethods,
+} as const;
+export const insideMethods = { ...callerTurnsMethods, ...toolCallsMethods, ...embeddingsMethods } as const;
 
 export type Methods = typeof methods;
 export type MethodName = keyof Methods;

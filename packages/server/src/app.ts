@@ -36,6 +36,8 @@ import { publishSessionEvents } from "./capabilities/sessions/sessions.events.ts
 import { createSessionTurns } from "./capabilities/sessions/session-turns.methods.ts";
 import { createSpawn } from "./capabilities/spawn/spawn.methods.ts";
 import { createSessions } from "./capabilities/sessions/sessions.methods.ts";
+import { createEmbeddings } from "./capabilities/embeddings/embeddings.methods.ts";
+import { createToolCalls } from "./capabilities/tool-calls/tool-calls.methods.ts";
 import { createHealth } from "./capabilities/system/health.ts";
 import { createPresence } from "./capabilities/system/presence.ts";
 import { createSystem } from "./capabilities/system/system.methods.ts";
@@ -156,6 +158,15 @@ export function createApp(deps: AppDeps) {
   const budgets = createBudgets(deps.budgets);
   const desk = createApprovalDesk({ store: deps.approvals, plane, audit, clock, log });
   const approvalsFile = createApprovalsFile(paths.execApprovalsPath);
+  const gatewayOf = createTurnGateways({
+    call: (method, params, ctx) => call(method, params, ctx),
+    conversations,
+    keys,
+    settings: () => ({
+      sessionVisibility: settings().sessionVisibility,
+      maxSpawnDepth: settings().subagents.maxSpawnDepth,
+    }),
+  });
   const turns = createTurns({
     conversations,
     runtime,
@@ -165,15 +176,7 @@ export function createApp(deps: AppDeps) {
     keys,
     resets: () => deps.config().session ?? {},
     budgets,
-    gatewayOf: createTurnGateways({
-      call: (method, params, ctx) => call(method, params, ctx),
-      conversations,
-      keys,
-      settings: () => ({
-        sessionVisibility: settings().sessionVisibility,
-        maxSpawnDepth: settings().subagents.maxSpawnDepth,
-      }),
-    }),
+    gatewayOf,
     execFor: createAgentExec({
       file: approvalsFile,
       store: deps.approvals,
@@ -381,7 +384,11 @@ export function createApp(deps: AppDeps) {
       ...createCompat({ ...shared, sessions, chat }),
     },
     createProtocolOne({ chat, agent, turns, conversations }),
-    createCallerTurns({ ...shared, media }),
+    {
+      ...createCallerTurns({ ...shared, media }),
+      ...createToolCalls({ ...shared, gatewayOf, config: deps.config }),
+      ...createEmbeddings(shared),
+    },
     log,
     (by, method, { message }) =>
       audit.tally({ action: "access.denied", by, subject: method, detail: { reason: message } }),

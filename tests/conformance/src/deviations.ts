@@ -522,6 +522,65 @@ const decided: readonly Omit<Deviation, "kind">[] = [
   },
 ];
 
+const overHttp: readonly Omit<Deviation, "kind">[] = [
+  {
+    id: "http-unknown-agent",
+    recorded: "POST /v1/chat/completions answers for an agent that does not exist.",
+    ours: "404 `model_not_found`.",
+    reason: "A misspelt name must not become an agent without instructions.",
+    covers: any({
+      transcripts: ["http-chat-completions"],
+      path: /^status$/,
+      expected: /"model":"agent:ghost"/,
+      actual: /model_not_found/,
+    }),
+  },
+  {
+    id: "http-provider-failure",
+    recorded: "A failure of the provider is the text of a good answer, or a stream of nothing.",
+    ours: "A status from 400 and an error in OpenAI's form; in a stream that has begun, an event with it.",
+    reason: "Programs take the text for the agent's words. The official libraries know errors by status.",
+    covers: any({ transcripts: ["http-chat-completions-upstream-500"], path: /^status$/, actual: /^502 / }),
+  },
+  {
+    id: "http-lines-between-texts",
+    recorded: "The texts of two model calls of one turn follow each other without anything between them.",
+    ours: "An empty line parts them, as in `chat` events.",
+    reason: "Sentences of different calls would run together.",
+    covers: any({ transcripts: ["http-chat-completions"], path: /^text$/, expected: /^Let me look\.The/ }),
+  },
+  {
+    id: "http-too-large",
+    recorded: "Bodies above 1 MiB (chat completions) or 2 MiB (tools) break the connection.",
+    ours: "413 with the limit, before the body is read. Chat completions take 20 MB, for images.",
+    reason: "A broken connection looks like a gateway that is down.",
+    covers: any({
+      transcripts: ["http-chat-completions", "http-tools-invoke"],
+      kinds: ["close"],
+      expected: /ECONNRESET/,
+      actual: /^(400|413) /,
+    }),
+  },
+  {
+    id: "http-dry-run",
+    recorded: "`dryRun` of POST /tools/invoke is ignored: the tool is called.",
+    ours: "Nothing is done; the answer says whether the tool could be called.",
+    reason: "Who asks for a rehearsal must not change anything.",
+    covers: any({ transcripts: ["http-tools-invoke"], about: /tools\/invoke/, actual: /nothing was done|^nothing$/ }),
+  },
+  {
+    id: "http-sessions-list",
+    recorded: "The tool `sessions_list` lists every session, and its text is JSON.",
+    ours: "What `tools.sessions.visibility` lets the caller's session reach, as text for a model; the rows are in `details`.",
+    reason: "A tool reaches no more over HTTP than in a turn.",
+    covers: any({
+      transcripts: ["http-tools-invoke"],
+      path: /^body\.result\.(content\[\]\.text|details\.sessions)/,
+      expected: /sessions|agent:main|^1$/,
+    }),
+  },
+];
+
 const later: readonly Omit<Deviation, "kind">[] = [
   {
     id: "no-channels",
@@ -529,6 +588,17 @@ const later: readonly Omit<Deviation, "kind">[] = [
     ours: "unsupported channel.",
     reason: "channels and delivery",
     covers: any({ protocol: 4, kinds: ["value"], about: /^answer to send$/, path: /^error\./ }),
+  },
+  {
+    id: "http-tools",
+    recorded: "POST /tools/invoke can call session_status, agents_list and cron.",
+    ours: "Tool not available.",
+    reason: "tools of agents",
+    covers: any({
+      transcripts: ["http-tools-invoke", "alt-http-disabled"],
+      path: /^status$/,
+      actual: /Tool not available: (session_status|agents_list|cron)/,
+    }),
   },
   {
     id: "canvas",
@@ -718,7 +788,7 @@ const circumstances: readonly Omit<Deviation, "kind">[] = [
 ];
 
 export const deviations: readonly Deviation[] = [
-  ...decided.map((deviation) => ({ ...deviation, kind: "decided" as const })),
+  ...[...decided, ...overHttp].map((deviation) => ({ ...deviation, kind: "decided" as const })),
   ...later.map((deviation) => ({ ...deviation, kind: "later" as const })),
   ...circumstances.map((deviation) => ({ ...deviation, kind: "circumstance" as const })),
 ];

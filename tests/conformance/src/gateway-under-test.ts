@@ -32,6 +32,8 @@ export type GatewayUnderTestOptions = {
   maxBufferedBytes?: number;
   /** What the approvals file says for every agent. */
   execDefaults?: { security: string; ask: string };
+  /** With a page, as an installation has one. */
+  hasPage?: boolean;
   /** Agents beside `main`, as entries of `agents.list`. */
   agents?: readonly JsonObject[];
 };
@@ -51,6 +53,7 @@ export async function startGatewayUnderTest(options: GatewayUnderTestOptions = {
     maxBufferedBytes,
     execDefaults,
     agents,
+    hasPage = false,
   } = options;
   const folder = await mkdtemp(join(tmpdir(), "openclaw-conformance-"));
   const provider = await startStubProvider();
@@ -74,7 +77,11 @@ export async function startGatewayUnderTest(options: GatewayUnderTestOptions = {
   if (agents) file["agents"] = { ...(file["agents"] as JsonObject), list: [{ id: "main" }, ...agents] };
   await writeFile(join(stateDir, "openclaw.json"), JSON.stringify(file), { mode: 0o600 });
   const startOn = async (wantedPort: number) => {
+    const pages = join(folder, "pages");
+    await mkdir(pages);
+    await writeFile(join(pages, "index.html"), "<!doctype html><title>page</title>");
     const gateway = await createGateway({
+      ...(hasPage && { controlUiDir: pages }),
       environment: { HOME: folder, OPENCLAW_STATE_DIR: stateDir },
       runtime: ({ log, ...input }) => createAgentRuntime({ ...input, log, retry: quickRetries }),
       overrides: {

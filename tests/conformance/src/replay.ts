@@ -1,6 +1,7 @@
 import { type Dialect, dialects } from "@openclaw-gateway/protocol";
 import { brief, compare, type Difference } from "./compare.ts";
 import { createDeviceKeys } from "./device-keys.ts";
+import { createHttpReplay } from "./http-replay.ts";
 import { formOf, isEvent, isOneOfMany, isResponse, runOf, stepsByRun } from "./forms.ts";
 import { at, isObject, type JsonObject, textAt } from "./json.ts";
 import type { RawClient, RawSocket } from "./raw-client.ts";
@@ -52,6 +53,8 @@ export type ReplaySteps = {
   amendConnect?: (conn: string, params: JsonObject) => JsonObject;
   /** Sent on a connection that the recording found open already, after the challenge it was signed for. */
   opening?: readonly JsonObject[];
+  /** Requests over HTTP are what the recording is about; in others they are pages that were looked at meanwhile. */
+  isOverHttp?: true;
   /** Events that are known not to come; the replay does not wait for them. */
   isExpectedAbsent?: (event: { conn: string; run: string | undefined; form: string; about: string }) => boolean;
   answerTimeoutMs?: number;
@@ -93,6 +96,7 @@ export async function replay(
   const refused = new Set<string>();
   const values = createSubstitutions(target.fixed);
   const keys = createDeviceKeys();
+  const http = createHttpReplay(target.port);
   const recordedDialect = dialects.find(({ version }) => version === transcript.protocol)!;
   const ownRuns = runsStartedIn(transcript);
   const serverCloses = closesByServer(transcript);
@@ -312,9 +316,17 @@ export async function replay(
     }
   }
 
+  async function playHttp(line: Line): Promise<void> {
+    const ended = await http.play(line);
+    if (!ended) return;
+    compared.answers += 1;
+    for (const { kind, path, expected, actual } of ended.mismatches)
+      report(line, ended.about, kind, path, expected, actual);
+  }
+
   async function play(line: Line): Promise<void> {
     const { conn, dir, frame } = line;
-    if (dir === "http") return;
+    if (dir === "http") return steps.isOverHttp && playHttp(line);
     if (dir === "note") return steps.onNote?.(textAt(frame, "text") ?? "", clients);
     if (dir === "open") {
       await open(conn, frame).catch((error: unknown) => {

@@ -7,7 +7,10 @@ export type Scenario = {
   transcript: Transcript;
   installation: Installation;
   /** What the gateway is started with beside its configuration. */
-  start?: Pick<GatewayUnderTestOptions, "handshakeTimeoutMs" | "maxBufferedBytes" | "providerDown" | "execDefaults">;
+  start?: Pick<
+    GatewayUnderTestOptions,
+    "handshakeTimeoutMs" | "hasPage" | "maxBufferedBytes" | "providerDown" | "execDefaults"
+  >;
   steps: (gateway: { stop(): Promise<void> }) => ReplaySteps;
   /** Where that is so beside what the recording itself shows. */
   socketOnly?: true;
@@ -22,6 +25,7 @@ export function linksOf({ transcript, socketOnly }: Scenario): readonly Link[] {
   return socketOnly || speaks ? ["socket"] : ["socket", "memory"];
 }
 
+const overHttp = (): ReplaySteps => ({ isOverHttp: true });
 const none = (): ReplaySteps => ({});
 const encode = (value: unknown): Uint8Array => new TextEncoder().encode(JSON.stringify(value));
 const KiB = 1024;
@@ -148,6 +152,10 @@ export const scenarios: readonly Scenario[] = [
       },
     }),
   }),
+  ...["http-chat-completions", "http-chat-completions-upstream-500", "http-tools-invoke"].map((name) =>
+    v3(name, { socketOnly: true, steps: overHttp }),
+  ),
+  v3("alt-http-disabled", { socketOnly: true, installation: "password", start: { hasPage: true }, steps: overHttp }),
   v3("shutdown-sigterm", {
     steps: (gateway) => ({
       onNote: (text) => {

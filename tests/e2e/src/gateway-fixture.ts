@@ -24,8 +24,6 @@ type FixtureOptions = {
   dashboardDir?: string;
   /** Origins of pages that another server served. */
   allowedOrigins?: readonly string[];
-  /** HTTP APIs that are off unless somebody wants them. */
-  endpoints?: { chatCompletions?: { enabled: boolean } };
   overrides?: CreateGatewayOptions["overrides"];
   agentName?: string;
 };
@@ -33,8 +31,7 @@ type FixtureOptions = {
 /** A whole gateway in a folder of its own, its agent connected to a scripted provider. */
 export async function createGatewayFixture({
   dashboardDir,
-  allowedOrigins = [],
-  endpoints = {},
+  allowedOrigins,
   overrides,
   agentName = "Claw",
 }: FixtureOptions): Promise<GatewayFixture> {
@@ -56,7 +53,7 @@ export async function createGatewayFixture({
     },
     agents: { defaults: { model: "local/parrot", workspace }, list: [{ id: "main", default: true, name: agentName }] },
     logging: { level: "silent" },
-    gateway: { controlUi: { allowedOrigins }, http: { endpoints } },
+    ...(allowedOrigins && { gateway: { controlUi: { allowedOrigins } } }),
   };
   await writeFile(join(stateDir, "openclaw.json"), JSON.stringify(config));
   let gateway: InstalledGateway | undefined;

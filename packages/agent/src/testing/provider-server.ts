@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { anthropicMessages } from "./anthropic-messages.ts";
+import { answerEmbeddings } from "./openai-embeddings.ts";
 import { googleGenerative } from "./google-generative.ts";
 import { openaiChat } from "./openai-chat.ts";
 import { openaiResponses } from "./openai-responses.ts";
@@ -10,7 +11,7 @@ import {
   type Script,
   type ScriptedAnswer,
 } from "./scripted-answer.ts";
-import { record, type WireForm } from "./wire-form.ts";
+import { type Json, record, type WireForm } from "./wire-form.ts";
 
 const forms: readonly WireForm[] = [openaiChat, openaiResponses, anthropicMessages, googleGenerative];
 
@@ -23,6 +24,8 @@ export interface ProviderServer extends AsyncDisposable {
   /** `http://127.0.0.1:<port>`; base addresses of providers are this, with `/v1` for the OpenAI forms. */
   readonly url: string;
   readonly requests: readonly ReceivedRequest[];
+  /** Bodies of requests for embeddings; they are answered by `vectorOf` each text. */
+  readonly embeddings: readonly Json[];
   /** Replaces the script for the requests to come; without an argument markers decide again. */
   script(script?: Script): void;
   /** Settles when the request with this number (from 1) has arrived. */
@@ -35,10 +38,14 @@ export async function startProviderServer(script: Script = answerByMarkers): Pro
   let current = script;
   const requests: ReceivedRequest[] = [];
   const awaited = new Map<number, PromiseWithResolvers<ReceivedRequest>>();
+  const embeddings: Json[] = [];
   const closing = new AbortController();
 
   async function handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const path = (request.url ?? "/").split("?")[0] ?? "/";
+    if (request.method === "POST" && path === "/v1/embeddings") {
+      return answerEmbeddings(record(JSON.parse(await readBody(request))), response, embeddings);
+    }
     const form = forms.find((each) => each.matches(path));
     if (request.method !== "POST" || !form) return void response.writeHead(404).end();
     const body = record(JSON.parse(await readBody(request)));
@@ -84,6 +91,7 @@ export async function startProviderServer(script: Script = answerByMarkers): Pro
   return {
     url: `http://127.0.0.1:${address.port}`,
     requests,
+    embeddings,
     script: (next = answerByMarkers) => {
       current = next;
     },

@@ -1,7 +1,7 @@
 import type { ScriptedAnswer } from "./scripted-answer.ts";
 
 export type Answer = Extract<ScriptedAnswer, { kind: "answer" }>;
-type Json = Readonly<Record<string, unknown>>;
+export type Json = Readonly<Record<string, unknown>>;
 
 /** How one family of providers writes requests and streams. */
 export type WireForm = {

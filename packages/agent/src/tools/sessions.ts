@@ -74,6 +74,10 @@ export const sessionsListTool = defineTool({
     }));
     return textResult(rows.map((row) => JSON.stringify(row)).join("\n") || "There are no other sessions.", {
       count: rows.length,
+      // For programs that call the tool; no model is shown it.
+      sessions: sessions.map(({ key, kind, label, sessionId, updatedAt, model, contextTokens, totalTokens }) =>
+        defined({ key, kind, label, sessionId, updatedAt, model, contextTokens, totalTokens }),
+      ),
     });
   },
 });

@@ -98,6 +98,9 @@ const Compaction = z.object({
   customInstructions: z.string().optional(),
 });
 
+/** What makes texts into vectors: `model` of `provider`, or `provider/id` in one. */
+const MemorySearch = z.object({ provider: z.string().min(1).optional(), model: z.string().min(1).optional() });
+
 const Agent = z.object({
   id: z.string().min(1),
   default: z.boolean().optional(),
@@ -114,6 +117,7 @@ const Agent = z.object({
     .optional(),
   tools: Tools.optional(),
   subagents: AgentSubagents.optional(),
+  memorySearch: MemorySearch.optional(),
   /** `daemon`: another program runs the agent and connects for it. Other types belong to other gateways. */
   runtime: z.looseObject({ type: z.string().min(1), devices: z.array(z.string().min(1)).optional() }).optional(),
 });
@@ -223,6 +227,8 @@ export const GatewayConfig = z.object({
           caPath: z.string().min(1).optional(),
         })
         .optional(),
+      /** What `POST /tools/invoke` may call beyond its own rules, and what not. */
+      tools: z.object({ allow: z.array(z.string()).optional(), deny: z.array(z.string()).optional() }).optional(),
       http: z
         .object({
           securityHeaders: z
@@ -290,6 +296,7 @@ export const GatewayConfig = z.object({
           /** 0 lets a turn take any time. */
           timeoutSeconds: z.int().min(0).optional(),
           subagents: Subagents.optional(),
+          memorySearch: MemorySearch.optional(),
           /** The most of a model's context that is used. */
           contextTokens: z.int().min(1).optional(),
           compaction: Compaction.optional(),

@@ -56,7 +56,7 @@ export function toSessionEntry(session: StoredSession): SessionEntry {
 }
 
 /** How many spawns lie between a session and one that a person began. */
-export function spawnDepthOf(key: string, session: StoredSession | undefined): number {
+export function spawnDepthOf(key: string, session: Pick<StoredSession, "settings"> | undefined): number {
   const depth = session?.settings["spawnDepth"];
   if (typeof depth === "number") return depth;
   return isSubagentKey(key) ? 1 : 0;

@@ -41,6 +41,7 @@ export function createHttp({ readiness, controlUiDir, basePath = "", hsts, dashb
   }
   if (controlUiDir === undefined) {
     app.get("*", (c) => c.text("The Control UI is not part of this installation. The gateway itself is running.", 404));
+    app.all("*", (c) => c.text("Method Not Allowed", 405));
     return app;
   }
   app.route(basePath, createControlUi({ dir: controlUiDir, basePath, refusalOf: dashboard?.refusalOf }));

@@ -143,6 +143,30 @@ export type CompactResult =
   | { kind: "nothing" }
   | { kind: "failed"; message: string };
 
+/** One call of a tool without a turn, as one in the same name could make it. */
+export type ToolCall = Pick<Turn, "agentId" | "sessionKey" | "allowedTools" | "gateway"> & {
+  name: string;
+  args: Record<string, unknown>;
+  /** Becomes the argument of that name where the tool has one. */
+  action?: string;
+  /** Nothing is done; only whether it could be is told. */
+  isRehearsal?: true;
+};
+
+export type ToolCallOutcome =
+  | { kind: "unavailable" }
+  | { kind: "failed"; message: string }
+  | { kind: "done"; result: ToolResultContent };
+
+/** Texts to be made into vectors; `model` is `provider/id`, the agent's own choice when absent. */
+export type EmbedRequest = { agentId: string; model?: string; values: readonly string[]; dimensions?: number };
+
+export type EmbedResult =
+  | { kind: "done"; vectors: number[][]; tokens: number; model: ModelRef }
+  /** Nothing is configured that could do it; the message names the setting. */
+  | { kind: "unavailable"; message: string }
+  | { kind: "failed"; message: string; errorKind: TurnErrorKind };
+
 export type AgentDescription = {
   id: string;
   name?: string;
@@ -172,6 +196,10 @@ export interface AgentRuntime {
   run(turn: Turn, signal: AbortSignal): AsyncIterable<TurnEvent>;
   /** Sums up the beginning of a history. Never throws. */
   compact(request: CompactRequest, signal: AbortSignal): Promise<CompactResult>;
+  /** Calls one tool. Never throws. */
+  callTool(call: ToolCall, signal: AbortSignal): Promise<ToolCallOutcome>;
+  /** Makes texts into vectors. Never throws. */
+  embed(request: EmbedRequest, signal: AbortSignal): Promise<EmbedResult>;
   /** Every model a session may choose. */
   models(): readonly ModelChoice[];
   /** The model that a name means (`provider/id`, an alias, or an id that only one provider has), if it may be chosen. */

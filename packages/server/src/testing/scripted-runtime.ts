@@ -36,6 +36,8 @@ export function createScriptedRuntime(script: TurnScript): AgentRuntime & { read
         .map(({ provider, id }) => ({ model: { provider, id }, isPriced: id === "model-1" })),
     agents: () => agents,
     toolNames: () => ["read"],
+    callTool: async () => ({ kind: "unavailable" }),
+    embed: async () => ({ kind: "unavailable", message: "not scripted" }),
     defaultAgentId: "main",
     reconfigure: (config) => {
       const list = config.agents?.list?.length ? config.agents.list : [{ id: "main" }];

@@ -1,5 +1,5 @@
 /** Between the texts of two model calls of one turn, as recorded from protocol 4. */
-const separator = "\n\n";
+export const betweenTexts = "\n\n";
 
 /** The visible text of a turn across its model calls, and what of it readers have been told. */
 export function createChatText() {
@@ -7,7 +7,8 @@ export function createChatText() {
   let current = "";
   let told = "";
 
-  const whole = (): string => (finished === "" || current === "" ? finished + current : finished + separator + current);
+  const whole = (): string =>
+    finished === "" || current === "" ? finished + current : finished + betweenTexts + current;
 
   return {
     get whole(): string {

@@ -18,7 +18,11 @@ import type { Principal } from "../rpc/principal.ts";
 import type { AgentMethod, TurnGateway } from "../runtime/agent-runtime.ts";
 
 /** Makes the way of one turn's tools to the gateway; none for a turn in nobody's name. */
-export type TurnGateways = (run: StoredRun, session: StoredSession, signal: AbortSignal) => TurnGateway | undefined;
+export type TurnGateways = (
+  run: Pick<StoredRun, "agentId" | "sessionKey"> & { input: Pick<StoredRun["input"], "causedBy"> },
+  session: Pick<StoredSession, "key" | "settings">,
+  signal: AbortSignal,
+) => TurnGateway | undefined;
 
 /** An agent never has more than these, whoever it works for. */
 const agentScopes = ["operator.read", "operator.write"] as const;
@@ -38,7 +42,7 @@ export function createTurnGateways(deps: {
   const { call, conversations, keys, settings } = deps;
 
   /** A sub-agent does its task; only one that may have sub-agents of its own is given the means. */
-  function methodsOf(session: StoredSession, principal: Principal): ReadonlySet<AgentMethod> {
+  function methodsOf(session: Pick<StoredSession, "key" | "settings">, principal: Principal): ReadonlySet<AgentMethod> {
     const isSubagent = isSubagentKey(session.key);
     const mayGiveAway = spawnDepthOf(session.key, session) < settings().maxSpawnDepth;
     const methods = [...(isSubagent && !mayGiveAway ? [] : ofSessions), ...(isSubagent ? [] : ofConversations)];

@@ -26,11 +26,15 @@ import { runTurn } from "./run-turn.ts";
 import type { TurnGateways } from "./turn-gateway.ts";
 import type { ResetConfig } from "./reset-policy.ts";
 import { createSessionQueue } from "./session-queue.ts";
+import { storedOutcome } from "./stored-outcome.ts";
 import { createUnrecorded } from "./unrecorded.ts";
 import { interruptedNote } from "./transcript-notes.ts";
 
 /** A run may be waited for as long as it takes; timers hold at most this. */
 export const longestWaitMs = 2 ** 31 - 1;
+
+/** The newest messages of a session among which those of an ended run are looked for. */
+const remembered = 200;
 
 export type TurnRequest = {
   runId: string;
@@ -112,8 +116,8 @@ export function createTurns(deps: TurnDeps): Turns {
   const registry = createRunRegistry(clock);
   const between = createBetweenTurns(queue);
   const unrecorded = createUnrecorded(deps);
-  /** Run ids between the commit and their place in the queue. */
-  const admitting = new Set<string>();
+  /** Run ids between the commit and their place in the queue; resolves when they have it. */
+  const admitting = new Map<string, Promise<void>>();
   let isDraining = false;
   // Nothing is accepted, waited for or stopped before the runs of the last life are in their places.
   const recovery = Promise.withResolvers<void>();
@@ -206,6 +210,8 @@ export function createTurns(deps: TurnDeps): Turns {
     principal,
   }: TurnRequest): Promise<{ isNew: boolean; run: StoredRun }> {
     await recovery.promise;
+    // The same id twice at once, in one commit: without its place the first would look forgotten to the second.
+    for (let first = admitting.get(runId); first; first = admitting.get(runId)) await first;
     const known = registry.get(runId)?.run ?? registry.outcomeOf(runId)?.run;
     if (known) return { isNew: false, run: (await conversations.run(runId)) ?? known };
     checkRoom();
@@ -227,7 +233,8 @@ export function createTurns(deps: TurnDeps): Turns {
       deliveryContext: { channel: "webchat" },
       lastChannel: "webchat",
     };
-    admitting.add(runId);
+    const { promise: isPlaced, resolve: placed } = Promise.withResolvers<void>();
+    admitting.set(runId, isPlaced);
     try {
       const { existing } = await conversations.acceptRun(run, {
         kind: sessionKindOf(key),
@@ -239,8 +246,11 @@ export function createTurns(deps: TurnDeps): Turns {
       const isForgotten = existing?.state === "queued" && !registry.get(runId) && !registry.outcomeOf(runId);
       return existing && !isForgotten ? { isNew: false, run: existing } : { isNew: true, run: existing ?? run };
     } finally {
-      // The caller puts the run in its place before anything else runs.
-      queueMicrotask(() => admitting.delete(runId));
+      // The caller puts the run in its place before whoever waits for that goes on.
+      queueMicrotask(() => {
+        admitting.delete(runId);
+        placed();
+      });
     }
   }
 
@@ -383,14 +393,9 @@ export function createTurns(deps: TurnDeps): Turns {
     if (!registry.get(runId)) {
       const stored = await conversations.run(runId);
       if (stored && stored.state !== "queued" && stored.state !== "running") {
-        return {
-          state: stored.state,
-          payloads: [],
-          startedAt: stored.startedAt,
-          endedAt: stored.endedAt ?? clock.now(),
-          ...(stored.error !== undefined && { error: stored.error }),
-          ...(stored.stopReason !== undefined && { stopReason: stored.stopReason }),
-        };
+        const session = await conversations.session(stored.sessionKey);
+        const recent = session ? await conversations.history(session.sessionId, { limit: remembered }) : [];
+        return storedOutcome({ ...stored, state: stored.state }, recent, clock.now());
       }
     }
     // It may have ended while the store was asked.

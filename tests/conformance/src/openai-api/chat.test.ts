@@ -306,14 +306,14 @@ describe("tools of the caller", () => {
     expect(await runner.finalContent()).toBe("It is windy");
   });
 
-  test.each<[Partial<Ask>, string, string | undefined]>([
+  test.each<[Partial<Ask>, string, string]>([
     [
       { tools, tool_choice: { type: "function", function: { name: "zz" } } },
       "tool_choice requested unknown tool: zz",
       "tool_choice",
     ],
     [{ tools: [{ type: "custom", custom: { name: "x" } }] }, 'only tools of type "function"', "tools[0].type"],
-    [{ tools: [{ type: "function", function: { name: "a b" } }] }, "name", undefined],
+    [{ tools: [{ type: "function", function: { name: "a b" } }] }, "tools[0].name", "tools[0].name"],
     [{ functions: [{ name: "old" }] }, "use tools", "functions"],
   ])("%j is refused", async (body, message, param) => {
     const error = await refusal(ask({ messages: say("x"), ...body }));

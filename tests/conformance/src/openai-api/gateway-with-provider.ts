@@ -21,12 +21,21 @@ const token = "sdk-token";
 type Options = {
   /** Laid over `gateway.http.endpoints`. */
   endpoints?: Record<string, unknown>;
+  /** Laid over `gateway`. */
+  gateway?: Record<string, unknown>;
+  /** `agents.defaults.memorySearch` */
+  memorySearch?: Record<string, unknown>;
   /** Laid over the rest of the file. */
   config?: Record<string, unknown>;
 };
 
 /** A gateway as people install it, with both OpenAI endpoints, in front of a scripted provider behind real HTTP. */
-export async function startGatewayWithProvider({ endpoints, config }: Options = {}): Promise<GatewayWithProvider> {
+export async function startGatewayWithProvider({
+  endpoints,
+  gateway: more,
+  memorySearch,
+  config,
+}: Options = {}): Promise<GatewayWithProvider> {
   const folder = await mkdtemp(join(tmpdir(), "openclaw-sdk-"));
   const provider = await startProviderServer();
   const [stateDir, workspace] = [join(folder, "state"), join(folder, "workspace")];
@@ -45,13 +54,17 @@ export async function startGatewayWithProvider({ endpoints, config }: Options = 
     gateway: {
       auth: { mode: "token", token },
       http: { endpoints: { chatCompletions: { enabled: true }, responses: { enabled: true }, ...endpoints } },
+      ...more,
     },
     models: {
       providers: {
         test: { baseUrl: `${provider.url}/v1`, apiKey: "sk-test", api: "openai-completions", models: [model] },
       },
     },
-    agents: { defaults: { model: "test/m", workspace }, list: [{ id: "main" }, { id: "work", name: "Worker" }] },
+    agents: {
+      defaults: { model: "test/m", workspace, ...(memorySearch && { memorySearch }) },
+      list: [{ id: "main" }, { id: "work", name: "Worker" }],
+    },
     ...config,
   };
   await writeFile(join(stateDir, "openclaw.json"), JSON.stringify(file), { mode: 0o600 });

@@ -2,6 +2,8 @@ import { callerLimits, type CallerStep, type Params, scopes } from "@openclaw-ga
 import { describe, expect, test } from "vitest";
 import type { TurnEvent } from "../../runtime/agent-runtime.ts";
 import type { Principal } from "../../rpc/principal.ts";
+import type { Clock } from "../../platform/clock.ts";
+import { createManualClock } from "../../testing/manual-clock.ts";
 import { createMemoryClient } from "../../testing/memory-client.ts";
 import {
   answer,
@@ -36,9 +38,9 @@ async function* call(...calls: (typeof asks)[]): AsyncGenerator<TurnEvent, void>
   yield { type: "end", stopReason: "tool_calls", calls };
 }
 
-async function start(script: TurnScript = () => answer("Hel", "lo")) {
+async function start(script: TurnScript = () => answer("Hel", "lo"), clock?: Clock) {
   const runtime = createScriptedRuntime(script);
-  const gateway = await startTestGateway(runtime);
+  const gateway = await startTestGateway(runtime, clock && { clock });
   let n = 0;
   const run = async (params: Partial<Params<"turns.run">> = {}, caller = principal) => {
     const steps: CallerStep[] = [];
@@ -98,6 +100,30 @@ describe("turns.run", () => {
     await gateway.run({ runId: "same" });
     expect((await gateway.run({ runId: "same" })).result).toMatchObject({ text: "Hello" });
     expect(gateway.runtime.turns).toHaveLength(1);
+  });
+
+  test("the same id twice at once is one run, and both have its answer", async () => {
+    await using gateway = await start();
+    for (let n = 0; n < 5; n++) {
+      const both = await Promise.all([gateway.run({ runId: `twice-${n}` }), gateway.run({ runId: `twice-${n}` })]);
+      expect(both.map(({ result }) => result.text)).toEqual(["Hello", "Hello"]);
+    }
+    expect(gateway.runtime.turns).toHaveLength(5);
+  });
+
+  test("is answered from the transcript when nobody remembers it any more", async () => {
+    const clock = createManualClock();
+    await using gateway = await start(
+      (turn) => (turn.history.at(-1)?.role === "toolResult" ? answer("done") : call(asks)),
+      clock,
+    );
+    const first = await gateway.run({ runId: "old", tools: [look] });
+    clock.advance(3_600_000);
+    await gateway.run({ sessionKey: "other", tools: [look] });
+    const { result } = await gateway.run({ runId: "old", tools: [look] });
+    const { text, calls, stopReason, usage, model } = first.result;
+    expect(result).toMatchObject({ state: "done", text, calls, stopReason, usage, model });
+    expect(gateway.runtime.turns).toHaveLength(2);
   });
 
   test("gives the model the caller's tools, limits, format and instructions", async () => {

@@ -160,6 +160,9 @@ export function createDaemons(deps: { inner: AgentRuntime; plane: EventPlane; cl
         ? [{ model: { provider: "daemon", id: agentId }, isPriced: false }]
         : inner.modelsOf(agentId, chosen),
     agents,
+    callTool: async (call, signal) =>
+      find(call.agentId)?.daemon ? { kind: "unavailable" } : inner.callTool(call, signal),
+    embed: (request, signal) => inner.embed(request, signal),
     toolNames: (agentId) => (find(agentId)?.daemon ? undefined : inner.toolNames(agentId)),
     get defaultAgentId() {
       return inner.defaultAgentId;

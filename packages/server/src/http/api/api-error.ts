@@ -78,8 +78,13 @@ function toApiError(error: unknown): ApiError | undefined {
   const named = details?.["param"] ?? details?.["field"];
   const param = typeof named === "string" ? named : undefined;
   switch (code) {
-    case "INVALID_REQUEST":
-      return new ApiError(400, message, { code: reason, param });
+    case "INVALID_REQUEST": {
+      const [, pointer, problem] = /^invalid [\w.]+ params: at \/(\S+): (.*)$/s.exec(message) ?? [];
+      if (pointer === undefined) return new ApiError(400, message, { code: reason, param });
+      // Methods name places as JSON pointers; these clients know them as they write them.
+      const place = pointer.replaceAll(/\/(\d+)/g, "[$1]").replaceAll("/", ".");
+      return new ApiError(400, `${place}: ${problem}`, { param: place });
+    }
     case "FORBIDDEN":
       return new ApiError(403, message, { type: "permission_error", code: reason });
     case "UNAVAILABLE":

@@ -54,6 +54,9 @@ export function createApi(deps: ApiDeps) {
       const requestId = requestIdOf(c.req.header("x-request-id"));
       const response = await answer(route, c, requestId);
       response.headers.set("x-request-id", requestId);
+      // Recorded; the platform leaves it out because JSON has no other.
+      if (response.headers.get("content-type") === "application/json")
+        response.headers.set("content-type", "application/json; charset=utf-8");
       return response;
     });
   }

@@ -1,3 +1,4 @@
+import type { Result } from "@openclaw-gateway/protocol";
 import { ApiError } from "./api-error.ts";
 
 /** The name of the gateway itself as a model: its default agent. */
@@ -14,6 +15,21 @@ export const modelNameOf = (agentId: string): string => `${gatewayModel}/${agent
 export function agentIn(model: string): string | undefined {
   const named = /^(?:openclaw[:/]|agent:)(.+)$/i.exec(model.trim())?.[1]?.trim().toLowerCase();
   return named === defaultAlias ? undefined : named;
+}
+
+type Agents = Result<"agents.list">;
+
+/** The agent that a request names by header or model; undefined for the default one. Throws for one that does not exist. */
+export function findAgent(
+  { agents }: Pick<Agents, "agents">,
+  { model, header }: { model: string; header: string | undefined },
+): string | undefined {
+  const byHeader = header?.trim().toLowerCase();
+  const wanted = byHeader || agentIn(model);
+  if (wanted === undefined) return undefined;
+  const found = agents.find(({ id }) => id.toLowerCase() === wanted);
+  if (!found) throw unknownModel(byHeader ? modelNameOf(byHeader) : model);
+  return found.id;
 }
 
 export const unknownModel = (model: string): ApiError =>

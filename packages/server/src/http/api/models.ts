@@ -22,10 +22,10 @@ const namesOf = ({ agents }: Agents) => [
 ];
 
 /** Whether any endpoint is offered that wants the name of a model. */
-const isOffered = ({ chatCompletions, responses }: Endpoints): boolean =>
+export const offersModels = ({ chatCompletions, responses }: Endpoints): boolean =>
   (chatCompletions?.enabled ?? false) || (responses?.enabled ?? false);
 
-const shared = { method: "GET", isOffered, needs: "agents.list", maxBodyBytes: () => 0 } as const;
+const shared = { method: "GET", isOffered: offersModels, needs: "agents.list", maxBodyBytes: () => 0 } as const;
 
 /** Agents as OpenAI's clients know models. */
 export const modelRoutes: readonly ApiRoute[] = [

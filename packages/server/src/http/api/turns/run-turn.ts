@@ -9,7 +9,7 @@ export type TurnResult = Result<"turns.run">;
 export interface RequestedTurn {
   readonly runId: string;
   readonly result: Promise<TurnResult>;
-  /** Resolves with the first step, or the end. */
+  /** Resolves when there is something to tell, or with the end. */
   readonly begun: Promise<void>;
   readonly isOver: boolean;
   /** Steps as they come; those that came before somebody asks are kept. Ends with the turn, and never throws. */
@@ -45,7 +45,6 @@ export function startTurn(
   let hasLeft = false;
   let isOver = false;
   const tell = (): void => {
-    begun.resolve();
     news.resolve();
     news = Promise.withResolvers<void>();
   };
@@ -55,6 +54,7 @@ export function startTurn(
       { ...params, runId },
       {
         progress: (step) => {
+          if (step.type === "text" || step.type === "calls") begun.resolve();
           const last = waiting.at(-1);
           // A reader who is behind gets in one piece what came meanwhile.
           if (last?.type === "text" && step.type === "text") waiting[waiting.length - 1] = joined(last, step);
@@ -72,6 +72,7 @@ export function startTurn(
     })
     .finally(() => {
       isOver = true;
+      begun.resolve();
       tell();
     });
   // Whoever asks for it hears of a failure; nobody may be asking yet.

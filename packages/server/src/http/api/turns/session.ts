@@ -1,7 +1,7 @@
 import { createHash, randomUUID } from "node:crypto";
 import { canonicalSessionKey, parseSessionKey } from "@openclaw-gateway/protocol";
 import { ApiError } from "../api-error.ts";
-import { agentIn, modelNameOf, unknownModel } from "../model-names.ts";
+import { findAgent, modelNameOf, unknownModel } from "../model-names.ts";
 import type { ApiCall } from "../route.ts";
 
 /** Sessions of these belong to parts of the gateway; nobody speaks in them by naming them. */
@@ -20,12 +20,9 @@ export async function chooseSession(
   call: Pick<ApiCall, "header" | "call">,
   { model, user, prefix }: { model: string; user: string | undefined; prefix: string },
 ): Promise<ChosenSession> {
-  const { defaultId, mainKey, agents } = await call.call("agents.list", {});
-  const idOf = (wanted: string): string | undefined => agents.find(({ id }) => id.toLowerCase() === wanted)?.id;
-  const header = call.header("x-openclaw-agent-id")?.trim().toLowerCase();
-  const named = header || agentIn(model);
-  const agentId = named === undefined ? undefined : idOf(named);
-  if (named !== undefined && agentId === undefined) throw unknownModel(header ? modelNameOf(named) : model);
+  const listed = await call.call("agents.list", {});
+  const { defaultId, mainKey, agents } = listed;
+  const agentId = findAgent(listed, { model, header: call.header("x-openclaw-agent-id") });
 
   const asked = call.header(sessionHeader)?.trim();
   if (!asked) {
@@ -38,7 +35,7 @@ export async function chooseSession(
   if (!place) throw refuse(`${sessionHeader}: ${JSON.stringify(asked)} is no session that can be spoken in`);
   if (reserved.test(place.rest))
     throw refuse(`${sessionHeader}: sessions of "${place.rest.split(":")[0]}:" are reserved`);
-  const owner = idOf(place.agentId);
+  const owner = agents.find(({ id }) => id.toLowerCase() === place.agentId)?.id;
   if (owner === undefined) throw unknownModel(modelNameOf(place.agentId));
   if (agentId !== undefined && owner !== agentId)
     throw refuse(`${sessionHeader}: the session belongs to agent "${owner}", the request asks for "${agentId}"`);
