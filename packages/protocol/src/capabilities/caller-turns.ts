@@ -227,6 +227,8 @@ export const callerTurnsMethods = {
       /** Text where absent. */
       format: JsonFormat.optional(),
       thinking: z.string().optional(),
+      /** The model of this turn, as sessions name one. Whoever may change sessions may choose it. */
+      model: text.optional(),
       /** Milliseconds after which the turn is stopped. */
       timeoutMs: z.int().min(1).optional(),
     }),

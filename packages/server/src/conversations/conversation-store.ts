@@ -77,6 +77,8 @@ export type RunInput = {
   message: string;
   attachments?: readonly Record<string, unknown>[];
   thinking?: string;
+  /** `provider/id` for this turn; the session's own choice where absent. */
+  model?: string;
   timeoutMs?: number;
   extraSystemPrompt?: string;
   /**

@@ -467,7 +467,7 @@ const mayRunCommands = ({ input: { causedBy } }: StoredRun): boolean =>
 function toTurn(run: StoredRun, session: StoredSession, history: TranscriptMessage[]): Turn {
   const { input } = run;
   const thinking = input.thinking ?? session.settings["thinkingLevel"];
-  const model = chosenModel(session);
+  const model = input.model ?? chosenModel(session);
   return {
     runId: run.runId,
     sessionKey: run.sessionKey,

@@ -105,6 +105,18 @@ describe("which agent", () => {
     expect(systemPrompt()).toContain("Worker");
   });
 
+  test("with another model behind it, for those who may change sessions", async () => {
+    const choose = (model: string, scopes?: string) => ({
+      headers: { "x-openclaw-model": model, ...(scopes && { "x-openclaw-scopes": scopes }) },
+    });
+    await ask({ messages: say("hello") }, choose("test/m2"));
+    expect(running.provider.requests.at(-1)?.model).toBe("m2");
+    const unknown = await refusal(ask({ messages: say("hello") }, choose("test/nope")));
+    expect(unknown).toMatchObject({ status: 400, param: "model" });
+    const refused = await refusal(ask({ messages: say("hello") }, choose("test/m2", "operator.write")));
+    expect(refused).toMatchObject({ status: 403, error: { message: "missing scope: operator.admin" } });
+  });
+
   test("an unknown one is no model", async () => {
     const error = await refusal(ask({ model: "agent:ghost", messages: say("hello") }));
     expect(error).toBeInstanceOf(OpenAI.NotFoundError);

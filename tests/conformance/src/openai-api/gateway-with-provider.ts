@@ -58,7 +58,12 @@ export async function startGatewayWithProvider({
     },
     models: {
       providers: {
-        test: { baseUrl: `${provider.url}/v1`, apiKey: "sk-test", api: "openai-completions", models: [model] },
+        test: {
+          baseUrl: `${provider.url}/v1`,
+          apiKey: "sk-test",
+          api: "openai-completions",
+          models: [model, { ...model, id: "m2", name: "M2" }],
+        },
       },
     },
     agents: {

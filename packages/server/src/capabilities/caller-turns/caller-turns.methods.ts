@@ -2,6 +2,7 @@ import {
   type CallerContext,
   type CallerInput,
   canonicalSessionKey,
+  findMethod,
   GatewayError,
   insideMethodGroups,
   parseSessionKey,
@@ -11,7 +12,9 @@ import {
 import type { CallerItem, CallerRequest } from "../../conversations/conversation-store.ts";
 import type { Conversations } from "../../conversations/conversations.ts";
 import type { Media, MediaRequest } from "../../media/media.ts";
+import { authorize } from "../../rpc/authorize.ts";
 import { implement } from "../../rpc/handler.ts";
+import type { Principal } from "../../rpc/principal.ts";
 import type { AgentRuntime } from "../../runtime/agent-runtime.ts";
 import type { RunOutcome } from "../../turns/run-registry.ts";
 import { longestWaitMs, type Turns } from "../../turns/turns.ts";
@@ -46,6 +49,16 @@ export function createCallerTurns(deps: {
       } else prepared.push(item);
     }
     return prepared;
+  }
+
+  /** The model that the caller wants, when there is such a one and it is theirs to choose. */
+  function chosenModel(name: string | undefined, principal: Principal): string | undefined {
+    if (name === undefined) return undefined;
+    const refusal = authorize(principal, "sessions.patch", findMethod("sessions.patch"));
+    if (refusal) throw refusal;
+    const found = runtime.findModel(name);
+    if (!found) throw new GatewayError("INVALID_REQUEST", `unknown model: ${name}`, { details: { field: "model" } });
+    return `${found.provider}/${found.id}`;
   }
 
   return implement(insideMethodGroups.callerTurns, {
@@ -90,6 +103,7 @@ export function createCallerTurns(deps: {
       const { runId, entrance, sessionKey, input, context, instructions, tools, toolChoice, sampling, format } = params;
       const key = canonicalSessionKey(sessionKey, keys());
       const agentId = params.agentId ?? parseSessionKey(key)?.agentId ?? keys().defaultAgentId;
+      const model = chosenModel(params.model, ctx.principal);
       const problem = checkTools(params, agentId, runtime.toolNames(agentId));
       if (problem) throw problem;
       const session = await conversations.session(key);
@@ -120,6 +134,7 @@ export function createCallerTurns(deps: {
           ...(params.request && { request: params.request }),
           ...(instructions !== undefined && instructions !== "" && { extraSystemPrompt: instructions }),
           ...(params.thinking !== undefined && { thinking: params.thinking }),
+          ...(model !== undefined && { model }),
           ...(params.timeoutMs !== undefined && { timeoutMs: params.timeoutMs }),
         },
         onStep: ctx.progress,

@@ -2,7 +2,7 @@ import { createHash, randomUUID } from "node:crypto";
 import type { CallerStep, Params, Result } from "@openclaw-gateway/protocol";
 import type { ApiCall } from "../route.ts";
 
-export type TurnParams = Omit<Params<"turns.run">, "runId">;
+export type TurnParams = Omit<Params<"turns.run">, "runId" | "model">;
 export type TurnResult = Result<"turns.run">;
 
 /** A turn of a request that is under way. */
@@ -37,6 +37,8 @@ export function startTurn(
   },
 ): RequestedTurn {
   const key = call.header("idempotency-key")?.trim();
+  // What the request calls its model is an agent.
+  const model = call.header("x-openclaw-model")?.trim();
   const runId = `${idPrefix}_${key ? uuidOf(`${call.principal.id}\n${idPrefix}\n${key}`) : randomUUID()}`;
   const waiting: CallerStep[] = [];
   const begun = Promise.withResolvers<void>();
@@ -51,7 +53,7 @@ export function startTurn(
   const result = call
     .call(
       "turns.run",
-      { ...params, runId },
+      { ...params, runId, ...(model && { model }) },
       {
         progress: (step) => {
           if (step.type === "text" || step.type === "calls") begun.resolve();
