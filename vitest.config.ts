@@ -1,3 +1,4 @@
+import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
 
 const unit = (name: string, folder: string) => ({
@@ -13,6 +14,8 @@ export default defineConfig({
     // Shared two-core machines stall for seconds; a hanging test still ends.
     testTimeout: 20_000,
     hookTimeout: 20_000,
+    // How many cases generated tests try, and that they tell the seed.
+    setupFiles: [fileURLToPath(import.meta.resolve("./tests/properties/src/setup.ts"))],
     projects: [
       unit("protocol", "packages/protocol"),
       unit("server", "packages/server"),
@@ -22,6 +25,7 @@ export default defineConfig({
       unit("cli", "apps/cli"),
       unit("control-ui", "apps/control-ui"),
       unit("conformance", "tests/conformance"),
+      unit("properties", "tests/properties"),
       {
         extends: true,
         // Real processes and a real browser: after everything else, one file at a time.

@@ -4,7 +4,7 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { createNodeClient } from "@openclaw-gateway/client";
+import { createNodeClient, openDeviceIdentity } from "@openclaw-gateway/client";
 import { methods } from "@openclaw-gateway/protocol";
 import { expect, test } from "vitest";
 import { type Finished, sourceEntry, watchProcess } from "./testing/cli-process.ts";
@@ -65,6 +65,11 @@ async function install(providerUrl: string) {
     `#!${process.execPath}\nconsole.log(${JSON.stringify(answer)}); console.error("${canary("stderr")}");`,
   );
   await chmod(resolver, 0o700);
+  const crash = join(folder, "crash.mjs");
+  await writeFile(
+    crash,
+    `process.once("SIGUSR2", () => { throw Object.assign(new Error("crashed on purpose with Authorization: Bearer ${canary("crashbearer")} at https://user:${canary("crashuser")}@h.example/?token=${canary("crashquery")}"), { apiKey: "${canary("crashkey")}", config: { gateway: { auth: { token: "${canary("crashconfig")}" } } } }); });`,
+  );
   const token = canary("gatewaytoken");
   const model = { id: "m", name: "M", contextWindow: 8_000 };
   const provider = (apiKey: unknown, more: object = {}) => ({
@@ -142,9 +147,10 @@ async function install(providerUrl: string) {
       }),
     );
   return {
+    folder,
     stateDir,
     token,
-    start: (...args: string[]) => startWith({}, args),
+    start: (...args: string[]) => startWith({ NODE_OPTIONS: `--import ${crash}` }, args),
     run: (debug: "quiet" | "debugging", ...args: string[]): Promise<Finished> => {
       const started = startWith(debug === "debugging" ? { DEBUG: "openclaw" } : {}, args);
       started.endInput();
@@ -202,6 +208,23 @@ test("T-A5, T-F2, T-F3: of forty secrets none leaves by an answer, an event, a l
   const client = createNodeClient({ url, token, reconnect: false, caps: ["tool-events"], requestTimeoutMs: 5_000 });
   client.onEvent((frame) => seen.push([`event ${frame.event}`, JSON.stringify(frame)]));
   seen.push(["hello", JSON.stringify(await client.connect())]);
+  // A device that is let in: its token is in its own `hello-ok` and nowhere else.
+  const device = await openDeviceIdentity(join(installed.folder, "device.json"));
+  const ofDevice = createNodeClient({ url, token, reconnect: false, signDevice: async (asked) => device.sign(asked) });
+  const { auth } = await ofDevice.connect();
+  const deviceToken = auth?.deviceToken ?? "";
+  expect(deviceToken).not.toBe("");
+  await ofDevice.close();
+  const again = createNodeClient({
+    url,
+    deviceToken,
+    reconnect: false,
+    signDevice: async (asked) => device.sign(asked),
+  });
+  await again.connect();
+  seen.push(["devices of a device", JSON.stringify(await again.request("device.pair.list"))]);
+  await again.close();
+
   const ask = async (method: string, params?: unknown): Promise<void> => {
     const answer = await client.requestUntyped(method, params).then(
       (payload) => JSON.stringify(payload),
@@ -261,9 +284,11 @@ test("T-A5, T-F2, T-F3: of forty secrets none leaves by an answer, an event, a l
     expect(stderr).toContain('"method":"connect"');
     seen.push([`DEBUG ${args.join(" ")}`, stdout + stderr]);
   }
-  gateway.kill("SIGTERM");
+  // An error that nobody catches, with secrets in all of it that can be told by their shape or name.
+  gateway.kill("SIGUSR2");
   const { code, stdout, stderr } = await gateway.ended;
-  expect(code).toBe(0);
+  expect(code).toBe(1);
+  expect(stderr).toContain("crashed on purpose");
   seen.push(["output of the gateway", stdout + stderr]);
 
   const files = await walk(stateDir);
@@ -272,6 +297,8 @@ test("T-A5, T-F2, T-F3: of forty secrets none leaves by an answer, an event, a l
     if (!isFolder && !/openclaw\.json(\.bak(\.\d)?)?$/.test(path)) seen.push([path, await readFile(path, "latin1")]);
   }
   expect(planted.length).toBeGreaterThan(40);
+  expect(files.map(({ path }) => path)).toContain(join(stateDir, "openclaw.json.bak"));
+  expect(seen.filter(([, text]) => text.includes(deviceToken)).map(([where]) => where)).toEqual([]);
   const values = new Set(planted);
   const leaks = seen.flatMap(([where, text]) =>
     [...text.matchAll(shape)].filter(([found]) => values.has(found)).map(([found]) => `${where}: ${found}`),

@@ -1,4 +1,5 @@
 import { GatewayError } from "@openclaw-gateway/protocol/wire";
+import { casesOf } from "@openclaw-gateway/properties";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { ConnectionError } from "../core/index.ts";
@@ -149,7 +150,7 @@ describe("retryTransient", () => {
           expect(delayMs).toBeLessThanOrEqual(Math.min(Math.ceil(plainMs * 1.2), options.maxDelayMs));
         });
       }),
-      { numRuns: 40 },
+      { numRuns: casesOf(40) },
     );
   });
 });

@@ -1,3 +1,4 @@
+import { casesOf } from "@openclaw-gateway/properties";
 import fc from "fast-check";
 import JSON5 from "json5";
 import { describe, expect, test } from "vitest";
@@ -90,6 +91,6 @@ test("whatever changes to whatever, the text means what was asked", () => {
         expect(JSON5.parse(editConfigText(text, JSON5.parse(text), after))).toEqual(after);
       }
     }),
-    { numRuns: 300 },
+    { numRuns: casesOf(300) },
   );
 });

@@ -1,5 +1,6 @@
 import { rename, rm, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { casesOf } from "@openclaw-gateway/properties";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { createManualClock } from "../testing/manual-clock.ts";
@@ -126,7 +127,7 @@ test("500 broken files change nothing", async () => {
       expect(test.tokenNow()).toBe("one");
       expect(test.changes).toEqual([]);
     }),
-    { numRuns: 500 },
+    { numRuns: casesOf(500) },
   );
 });
 

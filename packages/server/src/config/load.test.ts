@@ -3,6 +3,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { inspect } from "node:util";
+import { casesOf } from "@openclaw-gateway/properties";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { createConfigView } from "./config-view.ts";
@@ -253,7 +254,7 @@ describe("a file that cannot be used says where and why", () => {
         expect(lines.every((line) => line >= 1 && line <= last)).toBe(true);
         createConfigView(loaded);
       }),
-      { numRuns: 500 },
+      { numRuns: casesOf(500) },
     );
   });
 

@@ -1,3 +1,4 @@
+import { casesOf } from "@openclaw-gateway/properties";
 import fc from "fast-check";
 import { afterAll, describe, expect, test } from "vitest";
 import { allMigrations } from "../store/migrations.ts";
@@ -129,7 +130,7 @@ describe("whatever is done in whatever order, positions have no holes and counts
         }
         await expectAllTrue(opened.store, known);
       }),
-      { numRuns },
+      { numRuns: casesOf(numRuns) },
     );
   });
 });

@@ -1,4 +1,5 @@
 import type { InstalledGateway } from "@openclaw-gateway/server";
+import { redactText } from "@openclaw-gateway/server/installation";
 import type { CommandContext } from "../../context.ts";
 import { exitCodes } from "../../exit-codes.ts";
 
@@ -43,7 +44,7 @@ export function untilStopped(
   // After an exception nobody caught the state is unknown: stop in order, so that a supervisor starts anew.
   const onException = (error: Error): void => {
     log.error({ err: error }, "an error nobody caught; the gateway stops");
-    err(`${errStyle.red("error:")} ${error.message}\n`);
+    err(`${errStyle.red("error:")} ${redactText(error.message, "[secret]")}\n`);
     if (isStopping) process.exit(exitCodes.failed.code);
     stop({ exitCode: exitCodes.failed.code });
   };
