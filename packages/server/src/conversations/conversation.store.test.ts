@@ -7,13 +7,16 @@ import { asNew, assistant, conversationStoreContract, runOf, seedOf, user } from
 import { createConversationStore } from "./conversation.store.ts";
 import type { ConversationStore } from "./conversation-store.ts";
 
+/** Cases use the same session ids again: nothing of the last one may be left. */
+const written = ["sessions", "messages", "runs", "past_sessions", "discarded_transcripts"];
+
 /** One database for a whole suite, emptied for each test: starting a writer thread takes longer than most tests. */
 function createSuite(openDatabase: () => Promise<TestDatabase>) {
   let opening: Promise<TestDatabase> | undefined;
   afterAll(async () => (await opening)?.[Symbol.asyncDispose]());
   return async () => {
     const db = await (opening ??= openDatabase());
-    await db.write(["sessions", "messages", "runs"].map((table) => ({ sql: `DELETE FROM ${table}`, parameters: [] })));
+    await db.write(written.map((table) => ({ sql: `DELETE FROM ${table}`, parameters: [] })));
     return { store: createConversationStore(db), [Symbol.asyncDispose]: () => Promise.resolve() };
   };
 }

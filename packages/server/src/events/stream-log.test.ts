@@ -1,3 +1,4 @@
+import { casesOf } from "@openclaw-gateway/properties";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { createManualClock } from "../testing/manual-clock.ts";
@@ -159,5 +160,6 @@ test("whoever reads in pieces, cut anywhere, hears the same text as one who was 
       expect(heard).toBe(text);
       expect(others).toBe(steps.filter(([what]) => what === "other").length);
     }),
+    { numRuns: casesOf(2000) },
   );
 });

@@ -1,6 +1,7 @@
 import { appendFile, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { casesOf } from "@openclaw-gateway/properties";
 import fc from "fast-check";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { tailLogFile } from "./log-tail.ts";
@@ -67,6 +68,7 @@ test("pages that follow each other hold every line once, whatever the pieces the
         );
       },
     ),
+    { numRuns: casesOf(500) },
   );
 });
 
