@@ -92,7 +92,7 @@ describe("images", () => {
     ["of a file", image(url("file:///etc/passwd")), "only https: addresses are fetched"],
     ["of another kind", image({ kind: "base64", data: base64("BM......") }), "the image is none of"],
     ["that are not base64", image(url("data:image/png,abc")), "not valid base64"],
-  ])("%s are refused by name", async (_, content, message) => {
+  ])("T-F6: %s are refused by name", async (_, content, message) => {
     await expect(mediaWith().prepare([{ type: "text", text: "" }, content])).rejects.toThrow(message);
     await expect(mediaWith().prepare([{ type: "text", text: "" }, content])).rejects.toThrow("input[1]: ");
   });
@@ -116,7 +116,7 @@ describe("images", () => {
     await expect(mediaWith(config).prepare(content)).rejects.toThrow(message);
   });
 
-  test("of all lists of a request are counted together", async () => {
+  test("T-G2: of all lists of a request are counted together", async () => {
     const request = mediaWith().media.open("chatCompletions");
     const four = Array.from({ length: 4 }, () => image({ kind: "base64", data: png }));
     await request.prepare(four, "a");
@@ -186,7 +186,7 @@ describe("files", () => {
     );
   });
 
-  test("a PDF that takes too long is given up", async () => {
+  test("T-G2: a PDF that takes too long is given up", async () => {
     const read = createPdfReader();
     const order = { bytes: tinyPdf("x"), maxPages: 1, maxChars: 10 };
     expect(await read({ ...order, timeoutMs: 1 })).toEqual({ problem: "it took longer than 0.001 s" });

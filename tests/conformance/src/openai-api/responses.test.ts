@@ -149,6 +149,27 @@ describe("a conversation", () => {
     expect(asked().map(({ content }) => content)).toEqual(["one", "You said: one", "three", "You said: three", "four"]);
   });
 
+  test("parts where another is being answered after the same response; who goes away stops that", async () => {
+    const { responses } = running.openai();
+    const first = await ask({ input: "one" });
+    const slow = await responses.create({
+      model: "openclaw",
+      input: "[[slow]]",
+      previous_response_id: first.id,
+      stream: true,
+    });
+    let id = "";
+    for await (const event of slow) {
+      if (event.type === "response.created") id = event.response.id;
+      if (event.type !== "response.output_text.delta") continue;
+      await ask({ input: "three", previous_response_id: first.id });
+      // Leaving the loop closes the connection.
+      break;
+    }
+    expect(asked().map(({ content }) => content)).toEqual(["one", "You said: one", "three"]);
+    await expect.poll(async () => (await responses.retrieve(id)).status, { timeout: 30_000 }).toBe("cancelled");
+  });
+
   test("can be brought whole", async () => {
     await ask({
       input: [

@@ -92,7 +92,9 @@ export function createCallerTurns(deps: {
               end: {
                 sessionId,
                 seq: last.seq,
-                isLatest: session?.sessionId === sessionId && session.messageCount === last.seq,
+                // What waits there is said first.
+                isLatest:
+                  session?.sessionId === sessionId && session.messageCount === last.seq && !turns.isBusy(sessionKey),
               },
             }),
         },

@@ -250,7 +250,7 @@ test.each([
     { input: image({ kind: "base64", data: "%%%%" }) },
     "the content is not valid base64",
   ],
-] satisfies [string, Partial<Params<"turns.run">>, string][])("refuses %s", async (_, params, message) => {
+] satisfies [string, Partial<Params<"turns.run">>, string][])("T-G2: refuses %s", async (_, params, message) => {
   await using gateway = await start();
   await expect(gateway.run(params)).rejects.toThrow(message);
   expect(gateway.runtime.turns).toHaveLength(0);

@@ -83,6 +83,26 @@ test.each<[string, { devices?: string[]; approvedFor: string[] }, boolean]>([
   expect(daemons.runtime.agents()[0]?.daemon?.isOnline).toBe(isServed);
 });
 
+test("images of the question come as attachments, whatever their size; those of earlier messages are only named", async () => {
+  const { daemons, published, run, report } = setUp();
+  daemons.serve({ connectionId: "c1", principal: laptop, approvedFor: [] }, ["coder"]);
+  const data = "A".repeat(9 * 1024 * 1024);
+  const asked = {
+    role: "user" as const,
+    content: [{ type: "image" as const, mimeType: "image/png", data }],
+    timestamp: 1,
+  };
+  const running = run({ history: [asked, asked] });
+  await Promise.resolve();
+  const { payload } = published.find(({ event }) => event === "agent.turn.requested") ?? {};
+  expect(payload).toMatchObject({
+    messages: [{ content: [{ text: "[image]" }] }, { content: [{ text: "[image]" }] }],
+    attachments: [{ type: "image", mimeType: "image/png", content: data }],
+  });
+  await report(0, { type: "end" });
+  await running;
+});
+
 test("a turn that takes too long ends as a timeout and is aborted at the daemon", async () => {
   const { daemons, clock, run, published } = setUp();
   daemons.serve({ connectionId: "c1", principal: laptop, approvedFor: [] }, ["coder"]);

@@ -7,6 +7,7 @@ import type { Principal } from "../../rpc/principal.ts";
 import type { AgentDescription, AgentRuntime, Turn, TurnEvent } from "../../runtime/agent-runtime.ts";
 import { createTranscriptWriter } from "./transcript-writer.ts";
 import { createTurnFeed, type TurnFeed } from "./turn-feed.ts";
+import { withoutImages } from "./without-images.ts";
 
 /** Bytes of history that a daemon is sent with a turn; older messages are left out. */
 const maxHistoryBytes = 8 * 1024 * 1024;
@@ -95,13 +96,14 @@ export function createDaemons(deps: { inner: AgentRuntime; plane: EventPlane; cl
     const cancelTimeout =
       timeoutSeconds > 0 && !turn.isTimed ? clock.at(clock.now() + timeoutSeconds * 1000, late) : () => {};
     const { model, thinking, extraSystemPrompt, attachments, allowedTools } = turn;
+    const { messages, images } = withoutImages(turn.history);
     tell(daemon, "agent.turn.requested", {
       runId,
       agentId,
       sessionKey,
       sessionId,
-      messages: newestWithin(turn.history, maxHistoryBytes),
-      attachments,
+      messages: newestWithin(messages, maxHistoryBytes),
+      attachments: [...attachments, ...images],
       allowedTools,
       model,
       thinking,
