@@ -11,18 +11,18 @@ export async function prepareAttachments(
   const prepared: ChatAttachment[] = [];
   for (const [index, attachment] of attachments.entries()) {
     const name = attachment.fileName ?? `attachment-${index + 1}`;
-    check(attachment, name);
+    await check(attachment, name);
     prepared.push(await request.attachment(attachment, `Error: attachment ${name}`));
   }
   return prepared;
 }
 
-function check({ content }: ChatAttachment, name: string): void {
+async function check({ content }: ChatAttachment, name: string): Promise<void> {
   const refuse = (why: string) => new GatewayError("INVALID_REQUEST", `Error: attachment ${name}: ${why}`);
   if (typeof content !== "string" || content === "") throw refuse("content must be base64 string");
   const { data } = readDataUrl(content);
   const bytes = decodedBytes(data);
   if (bytes > limits.attachmentBytes)
     throw refuse(`exceeds size limit (${Math.ceil(bytes)} > ${limits.attachmentBytes} bytes)`);
-  if (!isBase64(data)) throw refuse("invalid base64 content");
+  if (!(await isBase64(data))) throw refuse("invalid base64 content");
 }

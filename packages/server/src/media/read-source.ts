@@ -22,7 +22,7 @@ export async function readSource(
   // Its size first: a text that is too long is not looked through.
   const bytes = decodedBytes(data);
   if (bytes > limits.maxBytes) throw tooLarge(at, limits);
-  if (!isBase64(data)) throw refuseMedia(at, "the content is not valid base64");
+  if (!(await isBase64(data))) throw refuseMedia(at, "the content is not valid base64");
   const saidType = (source.kind === "base64" ? source.mimeType : undefined) ?? mimeType;
   return { data, bytes, saidType: saidType?.toLowerCase() };
 }

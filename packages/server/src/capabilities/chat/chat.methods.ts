@@ -13,6 +13,7 @@ import { prepareAttachments } from "../../media/chat-attachments.ts";
 import type { Media } from "../../media/media.ts";
 import { authorize } from "../../rpc/authorize.ts";
 import { type CallMethod, implement } from "../../rpc/handler.ts";
+import { inOrderOf } from "../../rpc/in-order.ts";
 import type { AgentRuntime } from "../../runtime/agent-runtime.ts";
 import { queueModeOf } from "../../turns/queue-mode.ts";
 import { gatewayMessage } from "../../turns/transcript-notes.ts";
@@ -42,21 +43,23 @@ export function createChat(deps: {
   const history = createHistory(deps);
   const outputs = createOutputs(deps);
   const commands = createCommandTable(deps);
+  const inTurn = inOrderOf();
 
   return implement(methodGroups.chat, {
     "chat.send": async (params, ctx) => {
       const { sessionKey, message, idempotencyKey: runId } = params;
       if (message.trim() === "" && (params.attachments?.length ?? 0) === 0)
         throw new GatewayError("INVALID_REQUEST", "message or attachment required");
-      const attachments = await prepareAttachments(deps.media, params.attachments ?? []);
+      const key = canonicalSessionKey(sessionKey, keys());
       // Words of an agent are words: what a person may order, an agent only says.
       const isCommandable = !ctx.principal.causedByAgent;
       if (isCommandable && isStopMessage(message)) {
         const runIds = await turns.abort({ sessionKey, stopReason: "stop" });
-        await stopChildren(canonicalSessionKey(sessionKey, keys()), "stop");
+        await stopChildren(key, "stop");
         return { ok: true, aborted: runIds.length > 0, runIds };
       }
-      const key = canonicalSessionKey(sessionKey, keys());
+      // A message does not overtake one whose files take time.
+      const attachments = await inTurn(key, () => prepareAttachments(deps.media, params.attachments ?? []));
       const session = await conversations.session(key);
       if (session?.settings["sendPolicy"] === "deny")
         throw new GatewayError("INVALID_REQUEST", "send blocked by session policy");
