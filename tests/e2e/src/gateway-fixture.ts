@@ -13,6 +13,8 @@ export type GatewayFixture = AsyncDisposable & {
   readonly provider: ProviderServer;
   /** `http://127.0.0.1:<port>`, the same after a restart. */
   readonly origin: string;
+  /** Folder of the agent. */
+  readonly workspace: string;
   /** Calls a method as an administrator on the gateway's machine does. */
   call<M extends MethodName>(method: M, ...args: Args<M>): Promise<Result<M>>;
   stop(): Promise<void>;
@@ -74,6 +76,7 @@ export async function createGatewayFixture({
   await start();
   return {
     provider,
+    workspace,
     get origin() {
       return `http://127.0.0.1:${port}`;
     },

@@ -4,6 +4,7 @@ import type {
   ChatEvent,
   ChatHistory,
   DeviceRequest,
+  NodeRequest,
   Payload,
   PendingApproval,
   Result,
@@ -11,6 +12,7 @@ import type {
 } from "@openclaw-gateway/protocol";
 import type { OriginRefusal } from "../features/connect/ask-gateway.ts";
 import type { ThisDevice } from "../features/connect/this-device.ts";
+import type { Devices } from "../features/devices/devices.ts";
 import type { PageName } from "./route.ts";
 
 /** Everything that can happen to the page. `nowMs` is milliseconds since the epoch. */
@@ -25,9 +27,11 @@ export type AppAction =
   | { type: "sessions-loaded"; rows: readonly SessionRow[]; hasMore: boolean }
   | { type: "sessions-failed"; message: string }
   | { type: "session-changed"; payload: Payload<"sessions.changed"> }
-  | { type: "devices-loaded"; pending: readonly DeviceRequest[] }
+  | ({ type: "devices-loaded" } & Pick<Devices, "pending" | "paired" | "pendingNodes" | "nodes">)
+  | { type: "devices-not-loaded"; load: Exclude<Devices["load"], "waiting" | "ready"> }
   | { type: "device-requested"; payload: DeviceRequest }
-  | { type: "device-resolved"; requestId: string }
+  | { type: "node-requested"; payload: NodeRequest }
+  | { type: "request-resolved"; requestId: string }
   | { type: "device-problem"; message: string }
   | { type: "session-opened"; key: string }
   | { type: "history-requested"; key: string }

@@ -3,7 +3,7 @@ import { type Conversation, initialConversation, reduceConversation } from "../f
 import { type OutboxItem, reduceOutbox } from "../features/chat/outbox.ts";
 import { type Link, reduceLink } from "../features/connect/link.ts";
 import { reduceThisDevice, type ThisDevice } from "../features/connect/this-device.ts";
-import { noWaitingDevices, reduceWaitingDevices, type WaitingDevices } from "../features/devices/waiting-devices.ts";
+import { type Devices, noDevices, reduceDevices } from "../features/devices/devices.ts";
 import { type Catalog, emptyCatalog, reduceCatalog } from "../features/sessions/catalog.ts";
 import { initialSessions, reduceSessions, type Sessions } from "../features/sessions/sessions.ts";
 import type { AppAction } from "./actions.ts";
@@ -18,7 +18,7 @@ export type AppState = {
   sessions: Sessions;
   conversation: Conversation;
   outbox: readonly OutboxItem[];
-  waitingDevices: WaitingDevices;
+  devices: Devices;
   approvals: Approvals;
 };
 
@@ -30,7 +30,7 @@ export const initialAppState: AppState = {
   sessions: initialSessions,
   conversation: initialConversation,
   outbox: [],
-  waitingDevices: noWaitingDevices,
+  devices: noDevices,
   approvals: noApprovals,
 };
 
@@ -46,7 +46,7 @@ export function reduceApp(state: AppState, action: AppAction): AppState {
     sessions: reduceSessions(state.sessions, action),
     conversation: reduceConversation(state.conversation, action),
     outbox: reduceOutbox(state.outbox, action),
-    waitingDevices: reduceWaitingDevices(state.waitingDevices, action),
+    devices: reduceDevices(state.devices, action),
     approvals: reduceApprovals(state.approvals, action),
   };
   return slices.every((slice) => next[slice] === state[slice]) ? state : next;

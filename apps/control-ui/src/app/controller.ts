@@ -1,8 +1,9 @@
 import { createRandomId, type GatewayClient } from "@openclaw-gateway/browser-client";
+import type { Params, Result } from "@openclaw-gateway/protocol";
 import { createApprovalsSync, type Decide } from "../features/approvals/approvals-sync.ts";
 import { type ChatSync, createChatSync } from "../features/chat/chat-sync.ts";
 import { openStorages } from "../features/connect/credential.ts";
-import { createDevicesSync, type DecideDevice } from "../features/devices/devices-sync.ts";
+import { createDevicesSync, type DevicesSync } from "../features/devices/devices-sync.ts";
 import { createSessionsSync } from "../features/sessions/sessions-sync.ts";
 import type { AppAction } from "./actions.ts";
 import { type AppState, initialAppState, reduceApp } from "./app-state.ts";
@@ -24,11 +25,14 @@ export interface Controller {
   openPage(page: SidePage): void;
   newChat(): void;
   reloadSessions(): void;
-  decideDevice: DecideDevice;
+  /** Undefined until the first client exists. */
+  readonly devices: DevicesSync | undefined;
+  readAudit: ReadAudit;
   /** Answers a command that waits for a decision. */
   decide: Decide;
 }
 
+type ReadAudit = (params: Params<"audit.list">) => Promise<Result<"audit.list">>;
 type SidePage = (typeof sidePages)[number];
 
 /** Builds the page's working parts: state, connection, address bar. */
@@ -38,7 +42,8 @@ export function createController(page: Window): Controller {
   const here = (): string => pathWithin(place, page.location.pathname);
   let chat: ChatSync | undefined;
   let reloadSessions = (): void => {};
-  let decideDevice: DecideDevice = () => {};
+  let devices: DevicesSync | undefined;
+  let current: GatewayClient | undefined;
   let decide: Decide = async () => {};
 
   const link = createGatewayLink({
@@ -49,7 +54,8 @@ export function createController(page: Window): Controller {
     attach: (client: GatewayClient) => {
       chat = createChatSync(client, store);
       reloadSessions = createSessionsSync(client, store);
-      decideDevice = createDevicesSync(client, store);
+      devices = createDevicesSync(client, store);
+      current = client;
       decide = createApprovalsSync(client, store);
       const startChat = chat;
       client.onState(({ at }) => {
@@ -115,7 +121,11 @@ export function createController(page: Window): Controller {
     },
     newChat: () => openSession(canonicalKey(`chat-${createRandomId()}`, store.get().link)),
     reloadSessions: () => reloadSessions(),
-    decideDevice: (requestId, decision) => decideDevice(requestId, decision),
+    get devices() {
+      return devices;
+    },
+    readAudit: (params) =>
+      current ? current.request("audit.list", params) : Promise.reject(new Error("not connected yet")),
     decide: (id, decision) => decide(id, decision),
   };
 }

@@ -30,6 +30,8 @@ export interface GatewayLink {
   signIn(secret: string, isRemembered: boolean): void;
   signOut(): void;
   retryNow(): void;
+  /** Takes a new token for this browser; the present link ends with the old one. */
+  takeToken(token: string, scopes: readonly string[]): void;
   /** Asks to be paired once more, after a refusal. */
   askAgain(): void;
 }
@@ -80,16 +82,17 @@ export function createGatewayLink({ store, storages, page, place, attach }: Gate
 
   /** What a refusal leaves to try; true when that is under way. */
   function tryOtherwise(code: string, login: Login | undefined, signer: BrowserDevice | undefined): boolean {
-    if (login?.credential.kind !== "secret") return false;
+    const used = login?.credential;
     // The gateway cannot see that the line is safe, as behind a proxy it does not know: nobody is paired over it, but the
     // secret lets a browser in as it does one without a key.
-    if (code === "DEVICE_AUTH_INSECURE_TRANSPORT" && signer) {
+    if (code === "DEVICE_AUTH_INSECURE_TRANSPORT" && used?.kind === "secret" && signer) {
       connect(login, undefined);
       return true;
     }
-    // The secret was changed while the page was open; this browser's own token is another matter.
+    // The secret or the token was changed while the page was open, and this browser was given another meanwhile.
     const kept = code.endsWith("_MISMATCH") ? credentials.read() : undefined;
     if (kept?.credential.kind !== "device-token") return false;
+    if (used?.kind === "device-token" && used.token === kept.credential.token) return false;
     connect(kept);
     return true;
   }
@@ -146,6 +149,7 @@ export function createGatewayLink({ store, storages, page, place, attach }: Gate
       void old?.close();
     },
     retryNow: () => client?.checkLink(),
+    takeToken: (token, scopes) => credentials.keepToken(token, scopes, lastLogin?.isRemembered ?? false),
     askAgain: () => connect(lastLogin),
   };
 }

@@ -4,6 +4,7 @@ import { Icon, type IconName } from "./icon.tsx";
 const looks = {
   primary: "bg-accent text-on-accent hover:bg-accent-hover disabled:bg-hover disabled:text-muted",
   quiet: "text-ink hover:bg-hover disabled:text-muted",
+  danger: "border border-danger bg-surface text-danger hover:bg-hover disabled:text-muted",
   outline: "border border-line bg-surface text-ink hover:bg-hover disabled:text-muted",
 } as const;
 

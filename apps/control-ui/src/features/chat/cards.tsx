@@ -2,6 +2,7 @@ import { memo, type ReactNode } from "react";
 import { Icon, type IconName } from "../../ui/icon.tsx";
 import { Spinner } from "../../ui/spinner.tsx";
 import type { ToolActivity } from "./live-run.ts";
+import { StoredOutput } from "./stored-output.tsx";
 
 /** One line that opens to the details. */
 function Card({
@@ -69,6 +70,9 @@ export function ToolCard({ tool, isLive }: { tool: ToolActivity; isLive: boolean
       {tool.output !== undefined && (
         <Block label={tool.status === "failed" ? "Failed with" : "Answered"} text={tool.output} />
       )}
+      {tool.references?.map((reference) => (
+        <StoredOutput key={reference.id} reference={reference} />
+      ))}
       {tool.output === undefined && tool.args === undefined && <p className="text-muted">No details</p>}
     </Card>
   );

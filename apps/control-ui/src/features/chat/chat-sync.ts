@@ -6,6 +6,7 @@ import {
   GatewayError,
   isTerminal,
 } from "@openclaw-gateway/browser-client";
+import type { Result } from "@openclaw-gateway/protocol";
 import type { AppAction } from "../../app/actions.ts";
 import type { AppState } from "../../app/app-state.ts";
 import { canonicalKey } from "../../app/defaults.ts";
@@ -15,6 +16,8 @@ import { stepsOfSnapshot } from "./steps-of-snapshot.ts";
 
 /** Messages that are read at once. */
 const pageSize = 200;
+/** Of a stored output; more at once only makes the page slow. */
+const outputPartBytes = 32_768;
 
 /** The open session: its history, its events, what we send to it. */
 export interface ChatSync {
@@ -26,6 +29,8 @@ export interface ChatSync {
   /** The same message under the same key, so that it arrives once. */
   resend(id: string): void;
   drop(id: string): void;
+  /** A range of an output of the open session, from a byte on. Rejects when the gateway refuses. */
+  output(id: string, offset: number): Promise<Result<"chat.output.get">>;
   /** Stops a run, or whatever the session is doing. Rejects when the gateway refuses. */
   abort(runId?: string): Promise<void>;
 }
@@ -136,6 +141,10 @@ export function createChatSync(client: GatewayClient, store: Store<AppState, App
       if (item) void post(item);
     },
     drop: (id) => store.dispatch({ type: "send-dropped", id }),
+    output: (id, offset) => {
+      const { sessionKey } = store.get().conversation;
+      return client.request("chat.output.get", { sessionKey, id, offset, limit: outputPartBytes });
+    },
     abort: async (runId) => {
       const { sessionKey } = store.get().conversation;
       await client.request("chat.abort", { sessionKey, ...(runId !== undefined && { runId }) });

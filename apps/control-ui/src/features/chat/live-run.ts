@@ -1,5 +1,5 @@
 import { type ChatFold, foldChat } from "@openclaw-gateway/browser-client";
-import type { AgentEvent, ChatEvent } from "@openclaw-gateway/protocol";
+import type { AgentEvent, ChatEvent, OutputReference } from "@openclaw-gateway/protocol";
 
 /** What a tool call is doing; `output` is what it has answered so far. */
 export type ToolActivity = {
@@ -7,6 +7,8 @@ export type ToolActivity = {
   name: string;
   args?: unknown;
   output?: string;
+  /** What the output is only the beginning of. */
+  references?: readonly OutputReference[];
   status: "running" | "done" | "failed";
 };
 
@@ -58,7 +60,12 @@ function nextTool(tool: ToolActivity, phase: unknown, data: Record<string, unkno
     case "update":
       return tool.status === "running" ? { ...tool, output: textOfResult(data["partialResult"]) } : tool;
     case "result":
-      return { ...tool, output: textOfResult(data["result"]), status: data["isError"] === true ? "failed" : "done" };
+      return {
+        ...tool,
+        output: textOfResult(data["result"]),
+        references: referencesOfResult(data["result"]),
+        status: data["isError"] === true ? "failed" : "done",
+      };
     default:
       return tool;
   }
@@ -67,12 +74,30 @@ function nextTool(tool: ToolActivity, phase: unknown, data: Record<string, unkno
 /** The text parts of a tool's answer. */
 export function textOfResult(result: unknown): string {
   if (typeof result === "string") return result;
-  const content = typeof result === "object" && result !== null && "content" in result ? result.content : undefined;
-  if (!Array.isArray(content)) return "";
-  return content
-    .flatMap((part: unknown) => {
-      if (typeof part !== "object" || part === null || !("text" in part)) return [];
-      return typeof part.text === "string" ? [part.text] : [];
-    })
+  return partsOf(result)
+    .flatMap((part) => ("text" in part && typeof part.text === "string" ? [part.text] : []))
     .join("\n");
 }
+
+/** What the gateway keeps apart of a tool's answer. */
+export const referencesOfResult = (result: unknown): readonly OutputReference[] =>
+  partsOf(result).flatMap((part) => ("reference" in part && isReference(part.reference) ? [part.reference] : []));
+
+function partsOf(result: unknown): readonly object[] {
+  const content = typeof result === "object" && result !== null && "content" in result ? result.content : undefined;
+  return Array.isArray(content)
+    ? content.filter((part: unknown): part is object => typeof part === "object" && part !== null)
+    : [];
+}
+
+const kinds: ReadonlySet<unknown> = new Set<OutputReference["kind"]>(["text", "json", "image"]);
+
+const isReference = (value: unknown): value is OutputReference =>
+  typeof value === "object" &&
+  value !== null &&
+  "id" in value &&
+  typeof value.id === "string" &&
+  "bytes" in value &&
+  typeof value.bytes === "number" &&
+  "kind" in value &&
+  kinds.has(value.kind);

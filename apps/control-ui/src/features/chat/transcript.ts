@@ -1,6 +1,6 @@
 import type { AssistantMessage, TranscriptMessage } from "@openclaw-gateway/protocol";
 import type { Entry } from "./entries.ts";
-import { type LiveRun, textOfResult, type ToolActivity } from "./live-run.ts";
+import { type LiveRun, referencesOfResult, textOfResult, type ToolActivity } from "./live-run.ts";
 import { textAfter } from "./text-after.ts";
 
 export type Part =
@@ -180,10 +180,11 @@ function withResult(
   result: Extract<TranscriptMessage, { role: "toolResult" }>,
 ): readonly Part[] {
   const output = textOfResult(result);
+  const references = referencesOfResult(result);
   const status = result.isError ? "failed" : "done";
   return parts.map((part) =>
     part.kind === "tool" && part.tool.toolCallId === result.toolCallId
-      ? { ...part, tool: { ...part.tool, output, status } }
+      ? { ...part, tool: { ...part.tool, output, references, status } }
       : part,
   );
 }

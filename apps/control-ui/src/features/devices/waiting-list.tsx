@@ -1,12 +1,10 @@
-import { useAppState, useController } from "../../app/use-app.ts";
-import { Button } from "../../ui/button.tsx";
-import { wishOf } from "./waiting-devices.ts";
+import { useAppState } from "../../app/use-app.ts";
+import { DeviceRequestCard, NodeRequestCard } from "./requests.tsx";
 
-/** Devices that wait for approval, each with its two answers; nothing when none waits. */
+/** Devices and nodes that wait for approval, each with its two answers; nothing when none waits. */
 export function WaitingDevices() {
-  const controller = useController();
-  const { rows, problem } = useAppState((state) => state.waitingDevices);
-  if (rows.length === 0 && problem === undefined) return null;
+  const { pending, pendingNodes, problem } = useAppState((state) => state.devices);
+  if (pending.length + pendingNodes.length === 0 && problem === undefined) return null;
   return (
     <section aria-label="Devices waiting for approval" className="space-y-2 border-t border-line px-3 py-3">
       <h2 className="text-sm font-semibold">Waiting for approval</h2>
@@ -16,20 +14,11 @@ export function WaitingDevices() {
         </p>
       )}
       <ul className="max-h-64 space-y-2 overflow-y-auto">
-        {rows.map((request) => (
-          <li className="rounded-lg border border-line bg-surface p-3 text-sm" key={request.requestId}>
-            <p className="font-medium break-words">{request.displayName ?? request.clientId ?? "A device"}</p>
-            <p className="text-muted">
-              {wishOf(request)} · from {request.remoteIp ?? request.browserOrigin ?? "this machine"} · code{" "}
-              <code>{request.requestId.slice(0, 8)}</code>
-            </p>
-            <div className="mt-2 flex gap-2">
-              <Button look="primary" onClick={() => controller.decideDevice(request.requestId, "approve")}>
-                Approve
-              </Button>
-              <Button onClick={() => controller.decideDevice(request.requestId, "reject")}>Reject</Button>
-            </div>
-          </li>
+        {pending.map((request) => (
+          <DeviceRequestCard key={request.requestId} request={request} />
+        ))}
+        {pendingNodes.map((request) => (
+          <NodeRequestCard key={request.requestId} request={request} />
         ))}
       </ul>
     </section>

@@ -12,7 +12,7 @@ export function SessionList({ onChosen }: { onChosen?: () => void }) {
   const controller = useController();
   const link = useAppState((state) => state.link);
   const sessions = useAppState((state) => state.sessions);
-  const openKey = useAppState((state) => state.conversation.sessionKey);
+  const openKey = useAppState((state) => (state.page === "chat" ? state.conversation.sessionKey : ""));
   const [filter, setFilter] = useState("");
   const mainKey = mainKeyOf(link);
   const rows = useMemo(() => visibleRows(sessions.rows, filter, mainKey), [sessions.rows, filter, mainKey]);

@@ -1,0 +1,117 @@
+import { expect, test } from "vitest";
+import { barriers } from "./barriers.ts";
+import { describeInBrowser } from "./browser-suite.ts";
+import { openPage } from "./chat-page.ts";
+import { createGatewayFixture } from "./gateway-fixture.ts";
+import { createTelephone } from "./telephone.ts";
+
+describeInBrowser("the dashboard: the page of devices", (suite) => {
+  test("shows who is let in, and renames, replaces, revokes and removes", async () => {
+    await using own = await createGatewayFixture({ dashboardDir: suite.dashboardDir });
+    const telephone = createTelephone(own.origin, "Old phone");
+    const first = telephone(["operator.read"]);
+    await first.connect();
+    const chat = await suite.openChat({ reducedMotion: "reduce" }, own);
+    const { page } = chat;
+    await page.getByRole("link", { name: "Devices" }).click();
+    await page.waitForURL(`${own.origin}/devices`);
+    const paired = page.getByRole("region", { name: "Paired devices" });
+    const phone = paired
+      .getByRole("listitem")
+      .filter({ has: page.getByRole("heading") })
+      .filter({ hasText: "openclaw-ios" });
+    const mine = paired.locator("[data-device]").filter({ hasText: "this browser" });
+    await mine.getByText("connected").waitFor();
+    await phone.getByText("connected").waitFor();
+    expect(await barriers(page)).toEqual([]);
+
+    await first.close();
+    await phone.getByText(/seen just now/).waitFor();
+    await phone.getByRole("button", { name: "Rename Old phone" }).click();
+    await phone.getByLabel("Name").fill("<b>New</b> phone");
+    await phone.getByLabel("Name").press("Enter");
+    await phone.getByRole("heading", { name: "<b>New</b> phone" }).waitFor();
+    expect((await own.call("device.pair.list")).paired.map(({ displayName }) => displayName)).toContain(
+      "<b>New</b> phone",
+    );
+
+    await phone.getByRole("button", { name: "New token" }).click();
+    expect(await barriers(page)).toEqual([]);
+    await phone.getByRole("group").getByRole("button", { name: "New token" }).click();
+    await phone.getByText("It is shown this once").waitFor();
+    expect(await phone.locator("pre").textContent()).toMatch(/^\S{20,}$/);
+    await phone.getByRole("button", { name: "Done" }).click();
+
+    await phone.getByRole("button", { name: "Revoke" }).click();
+    await phone.getByRole("button", { name: "Keep" }).click();
+    await phone.getByRole("button", { name: "Revoke" }).click();
+    await phone.getByRole("group").getByRole("button", { name: "Revoke" }).click();
+    await phone.getByText("revoked", { exact: true }).waitFor();
+    await phone.getByRole("button", { name: "Remove" }).click();
+    await phone.getByRole("group").getByRole("button", { name: "Remove" }).click();
+    await phone.waitFor({ state: "detached" });
+
+    // Its own token is taken at once: the page only reconnects.
+    await mine.getByRole("button", { name: "New token" }).click();
+    await mine.getByRole("group").getByRole("button", { name: "New token" }).click();
+    await page.reload();
+    await mine.getByText("connected").waitFor();
+    await mine.getByRole("button", { name: "Remove" }).click();
+    await mine.getByRole("group").getByRole("button", { name: "Remove" }).click();
+    await page.getByText("This browser's access has ended").waitFor();
+    await chat.close();
+  });
+
+  test("lets devices and nodes in as they ask, and makes a code that pairs another browser", async () => {
+    await using own = await createGatewayFixture({ dashboardDir: suite.dashboardDir });
+    const chat = await suite.openChat({ reducedMotion: "reduce" }, own);
+    const { page } = chat;
+    await page.getByRole("link", { name: "Devices" }).click();
+    await own.call("node.pair.request", { nodeId: "n-1", displayName: "Workshop", commands: ["camera.snap"] });
+    const waiting = page.getByRole("region", { name: "Waiting for approval" });
+    const node = waiting.getByRole("listitem").filter({ hasText: "wants to offer: camera.snap" });
+    await node.getByRole("button", { name: "Approve" }).click();
+    await page.getByRole("region", { name: "Nodes" }).getByRole("heading", { name: "Workshop" }).waitFor();
+    expect(await waiting.count()).toBe(0);
+
+    await page.getByRole("button", { name: "Code for a browser or app" }).click();
+    const link = (await page.locator("pre").filter({ hasText: "#code=" }).textContent()) ?? "";
+    await page.getByText(/9:\d\d left/).waitFor();
+    expect(await barriers(page)).toEqual([]);
+    const other = await openPage(suite.browser, link);
+    await other.composer.waitFor();
+    await page.getByRole("region", { name: "Paired devices" }).locator("[data-device]").nth(1).waitFor();
+    await other.page.getByRole("link", { name: "Devices" }).click();
+    await other.page.getByText("operator.pairing", { exact: true }).waitFor();
+    await other.page.getByRole("link", { name: "Audit log" }).click();
+    await other.page.getByText("operator.admin", { exact: true }).waitFor();
+    await Promise.all([chat.close(), other.close()]);
+  });
+
+  test("the audit log tells what happened, by kind, older entries on request", async () => {
+    await using own = await createGatewayFixture({ dashboardDir: suite.dashboardDir });
+    for (let n = 0; n < 60; n++) await own.call("agents.create", { name: `helper-${n}`, workspace: own.workspace });
+    const chat = await suite.openChat({ reducedMotion: "reduce" }, own);
+    const { page } = chat;
+    await page.getByRole("link", { name: "Audit log" }).click();
+    const log = page.getByRole("list", { name: "Entries, newest first" });
+    await log.locator('[data-action="device.paired"]').waitFor();
+    expect(await barriers(page)).toEqual([]);
+    await page.getByLabel("Show").selectOption({ label: "Agents" });
+    await log.getByText("helper-59").waitFor();
+    expect(await log.locator('[data-action="device.paired"]').count()).toBe(0);
+    expect(await log.getByRole("listitem").count()).toBe(50);
+    await page.getByRole("button", { name: "Show older entries" }).click();
+    await log.getByText("helper-0", { exact: true }).first().waitFor();
+    expect(await log.getByRole("listitem").count()).toBe(60);
+    await page.getByLabel("Show").selectOption({ label: "Sessions" });
+    await page.getByText("Nothing of this kind happened.").waitFor();
+    // The address is the page's: a reload shows it again, going back leaves it.
+    await page.reload();
+    await page.getByRole("heading", { name: "Audit log" }).waitFor();
+    await page.goBack();
+    await chat.composer.waitFor();
+    expect(chat.complaints).toEqual([]);
+    await chat.close();
+  });
+});
