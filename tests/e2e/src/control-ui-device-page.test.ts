@@ -1,8 +1,9 @@
+import { createNodeClient } from "@openclaw-gateway/client";
 import { expect, test } from "vitest";
 import { barriers } from "./barriers.ts";
 import { describeInBrowser } from "./browser-suite.ts";
 import { openPage } from "./chat-page.ts";
-import { createGatewayFixture } from "./gateway-fixture.ts";
+import { createGatewayFixture, token } from "./gateway-fixture.ts";
 import { createTelephone } from "./telephone.ts";
 
 describeInBrowser("the dashboard: the page of devices", (suite) => {
@@ -16,10 +17,7 @@ describeInBrowser("the dashboard: the page of devices", (suite) => {
     await page.getByRole("link", { name: "Devices" }).click();
     await page.waitForURL(`${own.origin}/devices`);
     const paired = page.getByRole("region", { name: "Paired devices" });
-    const phone = paired
-      .getByRole("listitem")
-      .filter({ has: page.getByRole("heading") })
-      .filter({ hasText: "openclaw-ios" });
+    const phone = paired.locator("[data-device]").filter({ hasText: "openclaw-ios" });
     const mine = paired.locator("[data-device]").filter({ hasText: "this browser" });
     await mine.getByText("connected").waitFor();
     await phone.getByText("connected").waitFor();
@@ -67,7 +65,10 @@ describeInBrowser("the dashboard: the page of devices", (suite) => {
     const chat = await suite.openChat({ reducedMotion: "reduce" }, own);
     const { page } = chat;
     await page.getByRole("link", { name: "Devices" }).click();
-    await own.call("node.pair.request", { nodeId: "n-1", displayName: "Workshop", commands: ["camera.snap"] });
+    const operator = createNodeClient({ url: own.origin, token, reconnect: false, maxProtocol: 3 });
+    await operator.connect();
+    await operator.request("node.pair.request", { nodeId: "n-1", displayName: "Workshop", commands: ["camera.snap"] });
+    await operator.close();
     const waiting = page.getByRole("region", { name: "Waiting for approval" });
     const node = waiting.getByRole("listitem").filter({ hasText: "wants to offer: camera.snap" });
     await node.getByRole("button", { name: "Approve" }).click();
@@ -90,21 +91,24 @@ describeInBrowser("the dashboard: the page of devices", (suite) => {
 
   test("the audit log tells what happened, by kind, older entries on request", async () => {
     await using own = await createGatewayFixture({ dashboardDir: suite.dashboardDir });
-    for (let n = 0; n < 60; n++) await own.call("agents.create", { name: `helper-${n}`, workspace: own.workspace });
+    const operator = createNodeClient({ url: own.origin, token, reconnect: false });
+    await operator.connect();
+    for (let n = 0; n < 60; n++) await operator.request("sessions.reset", { key: `talk-${n}` });
+    await operator.close();
     const chat = await suite.openChat({ reducedMotion: "reduce" }, own);
     const { page } = chat;
     await page.getByRole("link", { name: "Audit log" }).click();
     const log = page.getByRole("list", { name: "Entries, newest first" });
     await log.locator('[data-action="device.paired"]').waitFor();
     expect(await barriers(page)).toEqual([]);
-    await page.getByLabel("Show").selectOption({ label: "Agents" });
-    await log.getByText("helper-59").waitFor();
+    await page.getByLabel("Show").selectOption({ label: "Sessions" });
+    await log.getByText(/talk-59$/).waitFor();
     expect(await log.locator('[data-action="device.paired"]').count()).toBe(0);
     expect(await log.getByRole("listitem").count()).toBe(50);
     await page.getByRole("button", { name: "Show older entries" }).click();
-    await log.getByText("helper-0", { exact: true }).first().waitFor();
+    await log.getByText(/talk-0$/).waitFor();
     expect(await log.getByRole("listitem").count()).toBe(60);
-    await page.getByLabel("Show").selectOption({ label: "Sessions" });
+    await page.getByLabel("Show").selectOption({ label: "Configuration" });
     await page.getByText("Nothing of this kind happened.").waitFor();
     // The address is the page's: a reload shows it again, going back leaves it.
     await page.reload();

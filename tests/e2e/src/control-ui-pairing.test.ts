@@ -41,7 +41,9 @@ describeInBrowser("the dashboard: a device of its own", (suite) => {
     await page.reload();
     await chat.composer.waitFor();
     const { paired } = await own.call("device.pair.list");
-    expect(paired).toMatchObject([{ clientId: "openclaw-control-ui", displayName: "Control UI", role: "operator" }]);
+    expect(paired).toMatchObject([
+      { clientId: "openclaw-control-ui", displayName: "Chrome on Linux", role: "operator" },
+    ]);
 
     await own.call("device.token.revoke", { deviceId: paired[0]!.deviceId, role: "operator" });
     await page.getByText("This browser's access has ended").waitFor();

@@ -3,6 +3,7 @@ import type { BrowserDevice } from "@openclaw-gateway/browser-client/device";
 import type { Scope } from "@openclaw-gateway/protocol";
 import { isScope } from "@openclaw-gateway/protocol/wire";
 import { askEntrance } from "../features/connect/ask-gateway.ts";
+import { browserName } from "../features/connect/browser-name.ts";
 import { createCredentialStore, type Login, type Storages } from "../features/connect/credential.ts";
 import { takeFragment } from "../features/connect/fragment.ts";
 import { codeOfFailure, requestOfFailure } from "../features/connect/link.ts";
@@ -158,7 +159,7 @@ export function createGatewayLink({ store, storages, page, place, attach }: Gate
 function optionsFor(login: Login | undefined, signer: BrowserDevice | undefined): BrowserClientOptions {
   const id = signer ? "openclaw-control-ui" : "webchat-ui";
   return {
-    client: { id, mode: "webchat", platform: "web", displayName: "Control UI" },
+    client: { id, mode: "webchat", platform: "web", displayName: browserName(navigator.userAgent) },
     caps: ["tool-events"],
     reconnect: { minDelayMs: 1_000, maxDelayMs: 15_000 },
     scopes: wantedScopes,

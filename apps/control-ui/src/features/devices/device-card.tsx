@@ -6,14 +6,16 @@ import { Button } from "../../ui/button.tsx";
 import { ConfirmButton } from "../../ui/confirm-button.tsx";
 import { CopyLine } from "../../ui/copy-line.tsx";
 import { shortScope } from "./devices.ts";
-import { Badge, NameLine } from "./name-line.tsx";
+import { Badge, NameForm, NameLine, useRenaming } from "./name-line.tsx";
 
 /** A paired device: what it is, what it may do in which role, and what can be done about it. */
 export function DeviceCard({ device, isThis }: { device: PairedDevice; isThis: boolean }) {
   const { devices, link } = useController();
+  const { isRenaming, opener, begin, end } = useRenaming();
   const [given, setGiven] = useState<{ role: string; token: string }>();
   const { deviceId } = device;
   const name = device.displayName ?? device.clientId ?? deviceId.slice(0, 8);
+  const seen = device.connected === true ? "seen now" : device.lastSeenAtMs === undefined ? "never seen" : "seen ";
 
   async function rotate(role: string): Promise<void> {
     const rotated = await devices?.rotate(deviceId, role);
@@ -25,29 +27,22 @@ export function DeviceCard({ device, isThis }: { device: PairedDevice; isThis: b
 
   return (
     <li className="rounded-2xl border border-line bg-surface p-4 text-sm" data-device={deviceId}>
-      <NameLine
-        badges={
-          <>
-            {isThis && <Badge look="accent">this browser</Badge>}
-            {device.connected === true && <Badge look="ok">connected</Badge>}
-          </>
-        }
-        maxChars={64}
-        name={name}
-        onRename={async (label) => (await devices?.rename(deviceId, label)) ?? false}
-      />
+      {isRenaming ? (
+        <NameForm
+          maxChars={64}
+          name={name}
+          onClose={end}
+          onRename={async (label) => (await devices?.rename(deviceId, label)) ?? false}
+        />
+      ) : (
+        <NameLine name={name}>
+          {isThis && <Badge look="accent">this browser</Badge>}
+          {device.connected === true && <Badge look="ok">connected</Badge>}
+        </NameLine>
+      )}
       <p className="mt-0.5 break-words text-muted">
-        {[device.platform, device.clientId, device.remoteIp].filter(Boolean).join(" · ")}
-        {device.platform || device.clientId ? " · " : ""}
-        {device.connected === true ? (
-          "seen now"
-        ) : device.lastSeenAtMs === undefined ? (
-          "never seen"
-        ) : (
-          <>
-            seen <Ago atMs={device.lastSeenAtMs} />
-          </>
-        )}
+        {[device.platform, device.clientId, device.remoteIp, seen].filter(Boolean).join(" · ")}
+        {device.connected !== true && device.lastSeenAtMs !== undefined && <Ago atMs={device.lastSeenAtMs} />}
       </p>
       <p className="mt-0.5 text-muted">
         Paired <Ago atMs={device.approvedAtMs} />
@@ -76,6 +71,11 @@ export function DeviceCard({ device, isThis }: { device: PairedDevice; isThis: b
         </div>
       )}
       <div className="mt-3 flex flex-wrap gap-2 border-t border-line pt-3">
+        {!isRenaming && (
+          <Button aria-label={`Rename ${name}`} ref={opener} onClick={begin}>
+            Rename
+          </Button>
+        )}
         <ConfirmButton
           label="Remove"
           question={
@@ -138,24 +138,34 @@ function RoleLine({ device, token, isThis, onRotate, onRevoke }: RoleLineProps) 
 /** A machine that offers commands. */
 export function NodeCard({ node }: { node: PairedNode }) {
   const { devices } = useController();
+  const { isRenaming, opener, begin, end } = useRenaming();
   const { nodeId, commands = [] } = node;
   const name = node.displayName ?? nodeId.slice(0, 8);
   return (
     <li className="rounded-2xl border border-line bg-surface p-4 text-sm" data-node={nodeId}>
-      <NameLine
-        badges={null}
-        maxChars={64}
-        name={name}
-        onRename={async (displayName) => (await devices?.renameNode(nodeId, displayName)) ?? false}
-      />
+      {isRenaming ? (
+        <NameForm
+          maxChars={64}
+          name={name}
+          onClose={end}
+          onRename={async (displayName) => (await devices?.renameNode(nodeId, displayName)) ?? false}
+        />
+      ) : (
+        <NameLine name={name} />
+      )}
       <p className="mt-0.5 break-words text-muted">
-        {[node.platform, node.version, node.remoteIp].filter(Boolean).join(" · ")} · approved{" "}
+        {[node.platform, node.version, node.remoteIp, "approved "].filter(Boolean).join(" · ")}
         <Ago atMs={node.approvedAtMs} />
       </p>
       <p className="mt-2 rounded-lg bg-code p-3 break-words">
         {commands.length === 0 ? "offers no commands" : commands.join(", ")}
       </p>
       <div className="mt-3 flex flex-wrap gap-2 border-t border-line pt-3">
+        {!isRenaming && (
+          <Button aria-label={`Rename ${name}`} ref={opener} onClick={begin}>
+            Rename
+          </Button>
+        )}
         <ConfirmButton
           label="Remove"
           question={`Remove ${name}? Agents can no longer use its commands.`}

@@ -2,55 +2,32 @@ import { type FormEvent, type ReactNode, useId, useRef, useState } from "react";
 import { flushSync } from "react-dom";
 import { Button } from "../../ui/button.tsx";
 
-type NameLineProps = {
+type NameFormProps = {
   name: string;
-  badges: ReactNode;
   /** Longest name the gateway takes. */
   maxChars: number;
   /** Whether the gateway took it. */
   onRename: (name: string) => Promise<boolean>;
+  onClose: () => void;
 };
 
-/** A name that can be changed in its place. */
-export function NameLine({ name, badges, maxChars, onRename }: NameLineProps) {
-  const [draft, setDraft] = useState<string>();
-  const opener = useRef<HTMLButtonElement>(null);
+/** Changes a name in its place. */
+export function NameForm({ name, maxChars, onRename, onClose }: NameFormProps) {
+  const [draft, setDraft] = useState(name);
   const fieldId = useId();
-
-  function close(): void {
-    flushSync(() => setDraft(undefined));
-    opener.current?.focus();
-  }
 
   async function submit(event: FormEvent): Promise<void> {
     event.preventDefault();
-    const wanted = draft?.trim() ?? "";
+    const wanted = draft.trim();
     if (wanted === "") return;
-    if (wanted === name || (await onRename(wanted))) close();
+    if (wanted === name || (await onRename(wanted))) onClose();
   }
 
-  if (draft === undefined) {
-    return (
-      <div className="flex flex-wrap items-center gap-x-2 gap-y-1">
-        <h3 className="min-w-0 font-semibold break-words">{name}</h3>
-        {badges}
-        <Button
-          aria-label={`Rename ${name}`}
-          className="ml-auto"
-          look="quiet"
-          ref={opener}
-          onClick={() => setDraft(name)}
-        >
-          Rename
-        </Button>
-      </div>
-    );
-  }
   return (
     <form
       className="flex flex-wrap items-center gap-2"
       onKeyDown={(event) => {
-        if (event.key === "Escape") close();
+        if (event.key === "Escape") onClose();
       }}
       onSubmit={(event) => void submit(event)}
     >
@@ -68,9 +45,33 @@ export function NameLine({ name, badges, maxChars, onRename }: NameLineProps) {
       <Button look="primary" type="submit">
         Save
       </Button>
-      <Button onClick={close}>Cancel</Button>
+      <Button onClick={onClose}>Cancel</Button>
     </form>
   );
+}
+
+export function NameLine({ name, children }: { name: string; children?: ReactNode }) {
+  return (
+    <div className="flex flex-wrap items-center gap-x-2 gap-y-1">
+      <h3 className="min-w-0 font-semibold break-words">{name}</h3>
+      {children}
+    </div>
+  );
+}
+
+/** Whether a name is being changed. The button that began it has the focus again when that is over. */
+export function useRenaming() {
+  const [isRenaming, setRenaming] = useState(false);
+  const opener = useRef<HTMLButtonElement>(null);
+  return {
+    isRenaming,
+    opener,
+    begin: () => setRenaming(true),
+    end: () => {
+      flushSync(() => setRenaming(false));
+      opener.current?.focus();
+    },
+  };
 }
 
 export function Badge({
