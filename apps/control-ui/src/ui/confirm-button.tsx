@@ -37,7 +37,7 @@ export function ConfirmButton({ label, question, onConfirm }: ConfirmButtonProps
       }}
       role="group"
     >
-      <span className="min-w-0 flex-1 basis-48 px-1">{question}</span>
+      <span className="min-w-0 grow basis-full px-1 sm:basis-0">{question}</span>
       <Button
         look="danger"
         ref={confirm}

@@ -7,15 +7,16 @@ export function OriginRefused({ origin, setting }: OriginRefusal) {
     <div role="alert">
       <h2 className="font-semibold">The gateway does not know this address</h2>
       <p className="mt-2 text-sm text-muted">
-        It runs, and refuses connections from pages of <code className="break-all text-ink">{origin}</code>. To allow
+        It runs, and refuses connections from pages of <code className="break-words text-ink">{origin}</code>. To allow
         them add the origin to <strong className="text-ink">gateway.controlUi.allowedOrigins</strong> in{" "}
-        <code className="text-ink">openclaw.json</code> where the gateway runs, and restart it:
+        <code className="text-ink">openclaw.json</code> where the gateway runs:
       </p>
       <div className="mt-3">
         <CopyLine label="Copy the setting" text={JSON.stringify(setting, null, 2)} />
       </div>
       <p className="mt-3 text-sm text-muted">
-        Behind a reverse proxy, let it pass the Host header on as it came. This page goes on trying.
+        A running gateway follows the file when it is saved, and this page goes on by itself. Behind a reverse proxy,
+        let it pass the Host header on as it came.
       </p>
     </div>
   );

@@ -18,8 +18,8 @@ export async function openThisDevice(gatewayUrl: string): Promise<BrowserDevice 
   try {
     return await openDevice(gatewayUrl);
   } catch (error) {
-    if (error instanceof DeviceUnavailableError) return error.obstacle;
-    throw error;
+    // Whatever else a browser's storage of keys may meet must not keep the page from connecting.
+    return error instanceof DeviceUnavailableError ? error.obstacle : "no-storage";
   }
 }
 

@@ -1,5 +1,5 @@
 import { hasScope } from "@openclaw-gateway/protocol/wire";
-import type { ReactNode } from "react";
+import { type ReactNode, useEffect } from "react";
 import { NotAllowed, PageFrame } from "../../app/page-frame.tsx";
 import { useAppState, useController } from "../../app/use-app.ts";
 import { Button } from "../../ui/button.tsx";
@@ -11,7 +11,10 @@ import { DeviceRequestCard, NodeRequestCard } from "./requests.tsx";
 
 /** Who is let in, who waits for it, and how to let others in. */
 export function DevicesPage({ onMenu }: { onMenu: () => void }) {
+  const { devices } = useController();
   const load = useAppState((state) => state.devices.load);
+  // Who was seen when is kept up to date only while somebody looks.
+  useEffect(() => devices?.reload(), [devices]);
   return (
     <PageFrame title="Devices" onMenu={onMenu}>
       {load === "forbidden" ? (

@@ -95,7 +95,9 @@ export function createDevicesSync(client: GatewayClient, store: Store<AppState, 
   }
 
   return {
-    reload: () => void load(),
+    reload: () => {
+      if (client.state.at === "ready") void load();
+    },
     decide: (requestId, decision) =>
       void change(async () => {
         await client.request(`device.pair.${decision}`, { requestId });
