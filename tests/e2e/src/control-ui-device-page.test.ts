@@ -7,7 +7,7 @@ import { createGatewayFixture, token } from "./gateway-fixture.ts";
 import { createTelephone } from "./telephone.ts";
 
 describeInBrowser("the dashboard: the page of devices", (suite) => {
-  test("shows who is let in, and renames, replaces, revokes and removes", async () => {
+  test("T-A6: shows who is let in, names as text, and renames, replaces, revokes and removes", async () => {
     await using own = await createGatewayFixture({ dashboardDir: suite.dashboardDir });
     const telephone = createTelephone(own.origin, "Old phone");
     const first = telephone(["operator.read"]);
@@ -26,11 +26,11 @@ describeInBrowser("the dashboard: the page of devices", (suite) => {
     await first.close();
     await phone.getByText(/seen just now/).waitFor();
     await phone.getByRole("button", { name: "Rename Old phone" }).click();
-    await phone.getByLabel("Name").fill("<b>New</b> phone");
+    await phone.getByLabel("Name").fill("<img src=x onerror=alert(1)>");
     await phone.getByLabel("Name").press("Enter");
-    await phone.getByRole("heading", { name: "<b>New</b> phone" }).waitFor();
+    await phone.getByRole("heading", { name: "<img src=x onerror=alert(1)>" }).waitFor();
     expect((await own.call("device.pair.list")).paired.map(({ displayName }) => displayName)).toContain(
-      "<b>New</b> phone",
+      "<img src=x onerror=alert(1)>",
     );
 
     await phone.getByRole("button", { name: "New token" }).click();
@@ -57,6 +57,7 @@ describeInBrowser("the dashboard: the page of devices", (suite) => {
     await mine.getByRole("button", { name: "Remove" }).click();
     await mine.getByRole("group").getByRole("button", { name: "Remove" }).click();
     await page.getByText("This browser's access has ended").waitFor();
+    expect(chat.complaints).toEqual([]);
     await chat.close();
   });
 

@@ -1,4 +1,3 @@
-import type { GatewayClient } from "@openclaw-gateway/client/core";
 import { expect, test } from "vitest";
 import { describeInBrowser } from "./browser-suite.ts";
 import { createGatewayFixture } from "./gateway-fixture.ts";
