@@ -40,6 +40,11 @@ try {
   await client.close();
 
   const run = promisify(execFile);
+  // The program of the quick start, as it is printed there.
+  const variables = { OPENCLAW_GATEWAY_URL: url, OPENCLAW_GATEWAY_TOKEN: token };
+  const quickStart = await run("node", ["quick-start/hello.mjs"], { env: { ...process.env, ...variables } });
+  assert.match(quickStart.stdout, /Hello from a program/);
+
   const { stdout } = await run(command, ["agent", "--message", "Hello again", "--json"]);
   assert.equal((JSON.parse(stdout) as { status: string }).status, "ok");
 } finally {

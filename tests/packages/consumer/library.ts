@@ -57,6 +57,11 @@ try {
   await withoutToken.close();
   await proxy.close();
   server.close();
+
+  const simulated = new GatewayClient({}, { mode: "mock" });
+  assert.notEqual(await ask(simulated, "main", "Hello, nobody"), "");
+  assert.equal(simulated.isMock, true);
+  await simulated.disconnect();
 } finally {
   await gateway.stop();
 }

@@ -20,6 +20,15 @@ export async function writeSnippets(folder: string): Promise<void> {
   }
 }
 
+/** Writes the files that the quick start has its reader write, under their names. */
+export async function writeQuickStart(folder: string): Promise<void> {
+  await mkdir(folder, { recursive: true });
+  const page = await readFile(join(root, "docs/quick-start.md"), "utf8");
+  for (const [, name = "", content = ""] of page.matchAll(/^`([\w.-]+)`:\n\n```\w+\n(.*?)^```$/gms)) {
+    await writeFile(join(folder, name), content);
+  }
+}
+
 /** Writes a program that loads every entry of every package and finds something in it. */
 export async function writeEntries(file: string): Promise<void> {
   const entries = published.flatMap(({ manifest }) =>

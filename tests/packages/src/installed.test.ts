@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { install, type Installation, NoRegistryError, personsEnv } from "./install.ts";
 import { published, readManifest, root } from "./published.ts";
-import { writeEntries, writeSnippets } from "./generated.ts";
+import { writeEntries, writeQuickStart, writeSnippets } from "./generated.ts";
 import { mustRun, run } from "./run.ts";
 
 const require = createRequire(import.meta.url);
@@ -24,6 +24,7 @@ beforeAll(async () => {
     installed = await install();
     await writeEntries(join(installed.folder, "entries.ts"));
     await writeSnippets(join(installed.folder, "snippets"));
+    await writeQuickStart(join(installed.folder, "quick-start"));
   } catch (error) {
     if (!(error instanceof NoRegistryError) || process.env["CI"] === "true") throw error;
     reason = "no package registry can be reached";
