@@ -26,6 +26,8 @@ type FixtureOptions = {
   dashboardDir?: string;
   /** Origins of pages that another server served. */
   allowedOrigins?: readonly string[];
+  /** HTTP APIs that are off unless somebody wants them. */
+  endpoints?: { chatCompletions?: { enabled: boolean } };
   overrides?: CreateGatewayOptions["overrides"];
   agentName?: string;
 };
@@ -33,7 +35,8 @@ type FixtureOptions = {
 /** A whole gateway in a folder of its own, its agent connected to a scripted provider. */
 export async function createGatewayFixture({
   dashboardDir,
-  allowedOrigins,
+  allowedOrigins = [],
+  endpoints = {},
   overrides,
   agentName = "Claw",
 }: FixtureOptions): Promise<GatewayFixture> {
@@ -55,7 +58,7 @@ export async function createGatewayFixture({
     },
     agents: { defaults: { model: "local/parrot", workspace }, list: [{ id: "main", default: true, name: agentName }] },
     logging: { level: "silent" },
-    ...(allowedOrigins && { gateway: { controlUi: { allowedOrigins } } }),
+    gateway: { controlUi: { allowedOrigins }, http: { endpoints } },
   };
   await writeFile(join(stateDir, "openclaw.json"), JSON.stringify(config));
   let gateway: InstalledGateway | undefined;
