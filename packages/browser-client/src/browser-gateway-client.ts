@@ -16,7 +16,7 @@ const proxyPath = "/api/gateway/ws";
 
 /**
  * Without a credential the link leads through a proxy that adds one, and `connect` is sent at once. With `token`,
- * `password`, `deviceToken` or `signDevice` it leads to a gateway itself.
+ * `password`, `deviceToken`, `bootstrapToken` or `signDevice` it leads to a gateway itself.
  */
 export type BrowserGatewayClientOptions = BrowserClientOptions;
 
@@ -32,8 +32,8 @@ export class BrowserGatewayClient {
   readonly gateway: GatewayClient;
 
   constructor(options: BrowserGatewayClientOptions = {}) {
-    const { token, password, deviceToken, signDevice } = options;
-    const isDirect = [token, password, deviceToken, signDevice].some((one) => one !== undefined);
+    const { token, password, deviceToken, bootstrapToken, signDevice } = options;
+    const isDirect = [token, password, deviceToken, bootstrapToken, signDevice].some((one) => one !== undefined);
     this.gateway = createBrowserClient({
       url: isDirect ? "/ws" : proxyPath,
       connectsFirst: !isDirect,

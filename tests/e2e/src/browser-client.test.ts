@@ -50,6 +50,20 @@ describeInChromium("the browser client", (suite) => {
     await chat.close();
   });
 
+  test("direct, as a device: once with the token, from then on with its key alone", async () => {
+    const url = encodeURIComponent(gateway.origin.replace("http", "ws"));
+    const address = `${site.origin}/?session=device&device&url=${url}`;
+    const chat = await watchPage(suite.browser, `${address}#token=${token}`);
+    await chat.page.getByText("connected").waitFor();
+    await chat.page.goto("about:blank");
+    const before = chat.traffic.length;
+    await chat.page.goto(address);
+    await chat.send("hello again");
+    await chat.answers.filter({ hasText: "You said: hello again" }).waitFor();
+    expect(chat.traffic.slice(before).join()).not.toContain(token);
+    await chat.close();
+  });
+
   test("streams, and stops when told", async () => {
     const chat = await watchPage(suite.browser, `${site.origin}/?session=stopped`);
     await chat.send("[[slow]]");

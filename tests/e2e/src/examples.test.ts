@@ -1,7 +1,9 @@
+import { randomUUID } from "node:crypto";
 import { once } from "node:events";
 import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { createNodeClient } from "@openclaw-gateway/client";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { WebSocket } from "ws";
 import { watchPage } from "./chat-client/watched-page.ts";
@@ -66,10 +68,38 @@ describe("the examples", () => {
       new WebSocket(`${origin.replace("http", "ws")}/api/gateway/ws`, { headers });
     const [, refused] = await once(dial({ origin }), "unexpected-response");
     expect(refused.statusCode).toBe(403);
-    const page = dial({ origin, cookie: "user=alice" });
-    const [challenge] = await once(page, "message");
-    expect(String(challenge)).toContain("connect.challenge");
-    page.terminate();
+    const alice = createNodeClient({
+      url: `${origin}/api/gateway/ws`,
+      scopes: ["operator.admin"],
+      openSocket: (_url, listener) => {
+        const socket = dial({ origin, cookie: "user=alice" });
+        socket.on("open", () => listener.onOpen());
+        socket.on("message", (data: Buffer) => listener.onMessage(data.toString()));
+        socket.on("close", (code, reason) => listener.onClose(code, reason.toString()));
+        return { send: (text) => socket.send(text), close: (code, reason) => socket.close(code, reason) };
+      },
+    });
+    const heard: string[] = [];
+    const answered = new Promise<void>((resolve) => {
+      alice.onEvent(({ event, payload }) => {
+        heard.push(JSON.stringify(payload ?? event));
+        if (event === "chat" && (payload as { state: string }).state === "final") resolve();
+      });
+    });
+    const hello = await alice.connect();
+    expect(hello.auth?.scopes).toEqual(["operator.read", "operator.write"]);
+    // Somebody else talks meanwhile.
+    await gateway.call("chat.send", { sessionKey: "secret", message: "psst", idempotencyKey: randomUUID() });
+    await alice.request("chat.send", { sessionKey: "user-alice", message: "hi", idempotencyKey: randomUUID() });
+    await answered;
+    const { messages } = await alice.request("chat.history", { sessionKey: "user-alice" });
+    expect(messages.map(({ role }) => role)).toEqual(["user", "assistant"]);
+    await expect(alice.request("chat.history", { sessionKey: "secret" })).rejects.toMatchObject({ code: "FORBIDDEN" });
+    await expect(alice.request("config.get")).rejects.toMatchObject({ code: "FORBIDDEN" });
+    const { sessions } = await alice.request("sessions.list");
+    expect(sessions.map(({ key }) => key)).toEqual(["agent:main:user-alice"]);
+    expect(heard.join("\n")).not.toMatch(/psst|agent:main:secret/);
+    await alice.close();
     expect(await (await fetch(origin)).text()).toBe("a page");
   });
 

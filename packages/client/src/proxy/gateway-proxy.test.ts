@@ -339,6 +339,35 @@ describe("who is let in", () => {
     expect(running.scripted.accepted).toBe(0);
   });
 
+  test("nor whom a hook keeps waiting", async () => {
+    const clock = createManualClock();
+    const asked = Promise.withResolvers<void>();
+    const authorize = () => {
+      asked.resolve();
+      return new Promise<boolean>(() => {});
+    };
+    await using running = await startProxy({ clock, authorize });
+    const status = running.dial();
+    await asked.promise;
+    clock.advance(10_000);
+    expect(await status).toBe(500);
+    expect(running.events).toMatchObject([{ reason: "authorization failed", error: { message: /authorize took/ } }]);
+  });
+
+  test("nor more than fit, when they come at once", async () => {
+    const doors = Promise.withResolvers<boolean>();
+    let asked = 0;
+    const authorize = (): Promise<boolean> => {
+      if (++asked === 2) doors.resolve(true);
+      return doors.promise;
+    };
+    await using running = await startProxy({ maxConnections: 1, authorize });
+    const pages = [running.open(), running.open()];
+    const closed = await Promise.race(pages.map(async (page) => (await page).closed));
+    expect(closed).toEqual({ code: 1013, reason: "too many connections" });
+    expect(running.proxy.connections).toBe(1);
+  });
+
   test("the hook sees the request: its cookies, its address", async () => {
     const seen: Request[] = [];
     await using running = await startProxy({

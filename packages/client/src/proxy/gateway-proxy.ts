@@ -1,5 +1,5 @@
 import { WebSocket } from "ws";
-import { limits, type Scope } from "@openclaw-gateway/protocol/wire";
+import { closeCodes, limits, type Scope } from "@openclaw-gateway/protocol/wire";
 import { type Clock, parseAddress, systemClock } from "../core/index.ts";
 import { clientOptionsFromEnvironment } from "../environment.ts";
 import { proxyCloseCodes } from "./close-codes.ts";
@@ -67,21 +67,31 @@ export function createGatewayProxy(options: GatewayProxyOptions = {}): GatewayPr
     }
     let admission: boolean | Admission;
     try {
-      admission = await authorize(request);
+      admission = await inTime("authorize", async () => authorize(request));
     } catch (error) {
       return refuse(500, "authorization failed", error);
     }
     if (admission === false) return refuse(403, "not allowed");
     const allowed = { scopes, ...(admission === true ? {} : admission) };
-    const target = await Promise.resolve(request)
-      .then(find)
-      .then(readTarget)
-      .catch((error: unknown) => {
-        tell({ event: "failed", origin, error });
-        return undefined;
-      });
+    const target = await inTime("gateway", async () => readTarget(await find(request))).catch((error: unknown) => {
+      tell({ event: "failed", origin, error });
+      return undefined;
+    });
     if (isClosed) return refuse(503, "the proxy is stopping");
     return { ok: true, accept: (socket) => accept(socket, origin, allowed, target) };
+  }
+
+  /** Somebody who waits to be let in holds a socket. */
+  async function inTime<T>(hook: string, work: () => Promise<T>): Promise<T> {
+    const late = Promise.withResolvers<never>();
+    const cancel = clock.at(clock.now() + handshakeTimeoutMs, () =>
+      late.reject(new Error(`${hook} took longer than ${handshakeTimeoutMs} ms`)),
+    );
+    try {
+      return await Promise.race([work(), late.promise]);
+    } finally {
+      cancel();
+    }
   }
 
   function accept(
@@ -92,10 +102,14 @@ export function createGatewayProxy(options: GatewayProxyOptions = {}): GatewayPr
   ): void {
     // Gone between the upgrade and now: nobody is told any more.
     if (socket.readyState > WebSocket.OPEN) return;
-    if (target === undefined || isClosed) {
+    // Others were let in meanwhile.
+    const isFull = links.size >= maxConnections;
+    if (target === undefined || isClosed || isFull) {
       const ending = isClosed
-        ? { code: 1012, reason: "service restart" }
-        : { code: proxyCloseCodes.noGateway, reason: "no gateway is configured" };
+        ? { code: closeCodes.restart, reason: "service restart" }
+        : isFull
+          ? { code: closeCodes.tryAgainLater, reason: "too many connections" }
+          : { code: proxyCloseCodes.noGateway, reason: "no gateway is configured" };
       wrapWs(socket, { onMessage: () => {}, onPong: () => {}, onClose: () => {} }).close(ending.code, ending.reason);
       return tell({ event: "closed", origin, by: "proxy", ...ending });
     }

@@ -120,6 +120,8 @@ function toRequest({ method, url, headers, socket }: IncomingMessage): Request |
 
 function refuse(socket: Duplex, status: number, message: string): void {
   const body = `${message}\n`;
+  // A peer that never closes its half would keep the socket.
+  socket.once("finish", () => socket.destroy());
   const lines = [
     `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ""}`,
     "Connection: close",

@@ -46,7 +46,7 @@ export type GatewayProxyOptions = {
   maxFrameBytes?: number;
   /** Bytes that may wait for a slow reader before its writer is paused. Default: 1 MiB. */
   maxBufferedBytes?: number;
-  /** For the page's `connect` and for the gateway to answer the upgrade. Default: 10000. */
+  /** For each hook, for the page's `connect`, and for the gateway to answer the upgrade. Default: 10000. */
   handshakeTimeoutMs?: number;
   /** How long somebody may not read before the link is closed. Default: 30000. */
   slowReaderTimeoutMs?: number;

@@ -10,6 +10,9 @@ const hello = {
   snapshot: {
     presence: [{ text: "somebody else" }],
     health: { channels: {} },
+    configPath: "/srv/openclaw.json",
+    stateVersion: { presence: 1, health: 1 },
+    uptimeMs: 5,
     sessionDefaults: { defaultAgentId: "support", mainKey: "main" },
   },
 };
@@ -28,11 +31,13 @@ function open(admission: Admission) {
 describe("a page that may use some sessions only", () => {
   test("sees of hello-ok what concerns it", () => {
     const { shown } = open({ sessions: ["main"] });
-    expect(shown).toMatchObject({
-      payload: {
-        features: { methods: ["chat.send", "sessions.list"] },
-        snapshot: { presence: [], health: {}, sessionDefaults: { defaultAgentId: "support" } },
-      },
+    expect(shown).toMatchObject({ payload: { features: { methods: ["chat.send", "sessions.list"] } } });
+    expect((shown as { payload: typeof hello }).payload.snapshot).toEqual({
+      presence: [],
+      health: {},
+      stateVersion: { presence: 1, health: 1 },
+      uptimeMs: 5,
+      sessionDefaults: { defaultAgentId: "support", mainKey: "main" },
     });
   });
 

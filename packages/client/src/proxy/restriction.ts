@@ -76,7 +76,7 @@ export function createRestriction(
 
   function readHello(payload: Json): Json {
     const { snapshot, features } = payload;
-    const { sessionDefaults } = isObject(snapshot) ? snapshot : {};
+    const { sessionDefaults, stateVersion, uptimeMs } = isObject(snapshot) ? snapshot : {};
     const { defaultAgentId, mainKey } = isObject(sessionDefaults) ? sessionDefaults : {};
     defaults = {
       defaultAgentId: typeof defaultAgentId === "string" ? defaultAgentId : "main",
@@ -87,8 +87,8 @@ export function createRestriction(
     return {
       ...payload,
       features: { ...(isObject(features) ? features : {}), methods: methods.filter(isAskable) },
-      // Who else is connected, and what the gateway's parts are doing, is not the page's concern.
-      snapshot: { ...(isObject(snapshot) ? snapshot : {}), presence: [], health: {} },
+      // Who else is connected, how its parts do and where its files lie is not the page's concern.
+      snapshot: { presence: [], health: {}, stateVersion, uptimeMs, sessionDefaults },
     };
   }
   const whyUnaskable = (method: string): string | undefined =>

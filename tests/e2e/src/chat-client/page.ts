@@ -1,13 +1,19 @@
 import { BrowserGatewayClient } from "@openclaw-gateway/browser-client";
+import { createDeviceTokens, openDevice } from "@openclaw-gateway/browser-client/device";
 
-/** A chat as somebody writes it in an afternoon. The address says what is tested: `?session=`, `?url=`; `#token=` goes direct. */
+/**
+ * A chat as somebody writes it in an afternoon. The address says what is tested: `?session=`, `?url=`, `?device`; `#token=`
+ * goes direct.
+ */
 const query = new URLSearchParams(location.search);
 const token = new URLSearchParams(location.hash.slice(1)).get("token");
 const url = query.get("url");
 const sessionKey = query.get("session") ?? "main";
+const device = url !== null && query.has("device") ? await openDevice(url) : undefined;
 const client = new BrowserGatewayClient({
   ...(token !== null && { token }),
   ...(url !== null && { url }),
+  ...(device && url !== null && { signDevice: device.sign, deviceTokens: createDeviceTokens(url, localStorage) }),
   reconnect: { minDelayMs: 50, maxDelayMs: 500 },
 });
 
