@@ -1,9 +1,11 @@
 import type { ClientOptions } from "./core/index.ts";
 
+/** Variables by name, as `process.env` has them. */
 export type Environment = Readonly<Record<string, string | undefined>>;
 
 /** `real` connects to a gateway, `mock` simulates one, `auto` tries the first and says when it has to make do with the second. */
 export const connectionModes = ["real", "mock", "auto"] as const;
+/** One of `connectionModes`. */
 export type ConnectionMode = (typeof connectionModes)[number];
 
 /** Address and token from `OPENCLAW_GATEWAY_URL` and `OPENCLAW_GATEWAY_TOKEN` or `OPENCLAW_AUTH_TOKEN`; empty counts as unset. */

@@ -1,10 +1,9 @@
 import type { EventName, HelloOk, MethodName, Params, Payload, Result, SessionRow } from "@openclaw-gateway/protocol";
 import type { EventFrame } from "@openclaw-gateway/protocol/wire";
 import { type Api, type Args, createApi } from "./core/api.ts";
-import { createListeners, type Listeners } from "./core/listeners.ts";
 import {
+  ConnectionError,
   type ConnState,
-  type DeviceChallenge,
   type GatewayClient as CoreClient,
   createRandomId,
   type FollowOptions,
@@ -19,7 +18,8 @@ import {
   type Subscription,
   type Unsubscribe,
 } from "./core/index.ts";
-import { openDeviceIdentity } from "./device-identity.ts";
+import { asDevice } from "./device-options.ts";
+import { createEventHub } from "./event-hub.ts";
 import { type ConnectionMode, modeFromEnvironment } from "./environment.ts";
 import { findTarget, type GatewayConfig } from "./gateway-config.ts";
 import { describeFailure, type LinkEvents, tellState } from "./link-events.ts";
@@ -47,6 +47,7 @@ export type ClientEvents = LinkEvents & {
 
 /** `sessions.list`, and `kinds` of sessions to keep. */
 export type SessionsListParams = Params<"sessions.list"> & { kinds?: readonly string[] };
+/** `chat.send` beside its session and its message. */
 export type SessionsSendOptions = Omit<Params<"chat.send">, "sessionKey" | "message" | "idempotencyKey"> & {
   /** The same key again is the same message. Default: a new one for each call. */
   idempotencyKey?: string;
@@ -65,8 +66,7 @@ export class GatewayClient implements CoreClient {
   readonly mode: ConnectionMode;
   readonly #core: CoreClient;
   readonly #subscriptions: Set<EventName>;
-  readonly #listeners = new Map<string, Listeners<unknown>>();
-  readonly #removals = new Map<string, Map<unknown, Unsubscribe>>();
+  readonly #hub = createEventHub();
   readonly #hasMock: MockGateway | undefined;
   #mock: MockGateway | undefined;
   #connecting: Promise<HelloOk> | undefined;
@@ -190,31 +190,20 @@ export class GatewayClient implements CoreClient {
   /** Listens to an event of the gateway or of the client. A listener that throws disturbs nobody else. */
   on<E extends EventName>(event: E, listener: (payload: Payload<E>) => void): Unsubscribe;
   on<E extends keyof ClientEvents>(event: E, listener: (payload: ClientEvents[E]) => void): Unsubscribe;
-  on(event: EventName | keyof ClientEvents, listener: (payload: never) => void): Unsubscribe {
-    // The overloads say what each event carries; the gateway's payloads are not checked again.
-    const remove = this.#listenersOf(event).add(listener as (payload: unknown) => void);
-    const ofEvent = this.#removals.get(event) ?? new Map<unknown, Unsubscribe>();
-    this.#removals.set(event, ofEvent.set(listener, remove));
-    return () => {
-      remove();
-      if (ofEvent.get(listener) === remove) ofEvent.delete(listener);
-    };
+  on(event: string, listener: (payload: never) => void): Unsubscribe {
+    return this.#hub.add(event, listener);
   }
 
   /** Listens once. */
   once<E extends EventName>(event: E, listener: (payload: Payload<E>) => void): Unsubscribe;
   once<E extends keyof ClientEvents>(event: E, listener: (payload: ClientEvents[E]) => void): Unsubscribe;
-  once(event: EventName & keyof ClientEvents, listener: (payload: never) => void): Unsubscribe {
-    const off = this.on(event, (payload: never) => {
-      off();
-      listener(payload);
-    });
-    return off;
+  once(event: string, listener: (payload: never) => void): Unsubscribe {
+    return this.#hub.once(event, listener);
   }
 
-  /** Takes away a listener that `on` was given, the last time if several. */
+  /** Takes away a listener that `on` or `once` was given; of one that was given more than once, the last. */
   off(event: EventName | keyof ClientEvents, listener: (payload: never) => void): void {
-    this.#removals.get(event)?.get(listener)?.();
+    this.#hub.remove(event, listener);
   }
 
   onEvent(listener: (frame: EventFrame) => void): Unsubscribe {
@@ -273,7 +262,7 @@ export class GatewayClient implements CoreClient {
           code: "OPENCLAW_MOCK",
         },
       );
-      this.#listenersOf("mock").call(notice);
+      this.#hub.call("mock", notice);
       return this.#attempt();
     }
   }
@@ -290,7 +279,9 @@ export class GatewayClient implements CoreClient {
 
   #foundNobody(): boolean {
     const { state } = this.#core;
-    return state.at === "stopped" && state.reason === "lost";
+    const error = state.at === "stopped" && state.reason === "lost" ? state.error : undefined;
+    // Other reasons are on our side: a device file that cannot be read says nothing about the gateway.
+    return error instanceof ConnectionError && (error.reason === "closed" || error.reason === "timeout");
   }
 
   async #simulate(): Promise<void> {
@@ -303,16 +294,10 @@ export class GatewayClient implements CoreClient {
       await this.connect();
   }
 
-  #listenersOf(event: string): Listeners<unknown> {
-    let listeners = this.#listeners.get(event);
-    if (listeners === undefined) this.#listeners.set(event, (listeners = createListeners<unknown>()));
-    return listeners;
-  }
-
   #tell(): void {
     this.#core.onEvent(({ event, payload }) => {
       // What the client says of itself nobody else can say.
-      if (!Object.hasOwn(clientEvents, event)) this.#listeners.get(event)?.call(payload);
+      if (!Object.hasOwn(clientEvents, event)) this.#hub.call(event, payload);
     });
     let before: ConnState["at"] = "idle";
     let isOpen = false;
@@ -321,7 +306,7 @@ export class GatewayClient implements CoreClient {
       ({ isOpen } = told);
       before = state.at;
       if (state.at === "ready") for (const event of this.#subscriptions) void this.#ask("subscribe", event);
-      for (const { event, payload } of told.events) this.#listenersOf(event).call(payload);
+      for (const { event, payload } of told.events) this.#hub.call(event, payload);
     });
   }
 
@@ -346,18 +331,3 @@ const clientEvents: Readonly<Record<keyof ClientEvents, true>> = {
 };
 /** No event is called like a method that subscribes. */
 const isEventName = (name: SubscribeMethod | EventName): name is EventName => !name.endsWith(".subscribe");
-
-/** A file is opened with the first connection; a mistake in it is told there. */
-function asDevice(device: NonNullable<GatewayConfig["device"]>, url: string, role: GatewayConfig["role"]) {
-  let opened: ReturnType<typeof openDeviceIdentity> | undefined;
-  const identity = async () => (typeof device === "string" ? await (opened ??= openDeviceIdentity(device)) : device);
-  const tokens = async () => (await identity()).tokensFor(url, role);
-  return {
-    signDevice: async (challenge: DeviceChallenge) => (await identity()).sign(challenge),
-    deviceTokens: {
-      read: async () => (await tokens()).read(),
-      keep: async (token: string) => (await tokens()).keep(token),
-      drop: async () => (await tokens()).drop(),
-    },
-  };
-}

@@ -23,6 +23,7 @@ export type SessionEvents = {
   event: EventFrame;
 };
 
+/** A message to a session, and how it is sent. */
 export type SessionsSendParams = SessionsSendOptions & { sessionKey: string; message: string };
 
 /** Milliseconds. */

@@ -1,7 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { setTimeout as pause } from "node:timers/promises";
-import { type ChatFold, createNodeClient, foldChat, isTerminal } from "@openclaw-gateway/client";
-import type { GatewayClient } from "@openclaw-gateway/client/core";
+import { type ChatFold, foldChat, GatewayClient, isTerminal } from "@openclaw-gateway/client";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { startCuttingProxy } from "./cutting-proxy.ts";
@@ -20,12 +19,10 @@ type View = {
 };
 
 const connectTo = (gateway: GatewayUnderTest, url: string): GatewayClient =>
-  createNodeClient({
-    url,
-    token: gateway.token,
-    scopes: ["operator.admin"],
-    reconnect: { minDelayMs: 1, maxDelayMs: 4 },
-  });
+  new GatewayClient(
+    { url, token: gateway.token, scopes: ["operator.admin"], environment: {} },
+    { autoReconnect: { minDelayMs: 1, maxDelayMs: 4 } },
+  );
 
 /** Watches a session; resolves with the end of the run. */
 async function watch(client: GatewayClient, sessionKey: string, runId: string) {

@@ -21,6 +21,7 @@ export interface DaemonTurn {
   report(event: TurnReportInput): Promise<void>;
 }
 
+/** What a daemon serves, and what it does when something happens. */
 export type AgentDaemonOptions = {
   /** A client with the role `agent`. */
   client: GatewayClient;

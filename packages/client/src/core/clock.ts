@@ -1,3 +1,4 @@
+/** Takes a timer back; one that has fired is none any more. */
 export type Cancel = () => void;
 
 /** Time as a parameter. Milliseconds since the epoch; `at` fires once, never early. */

@@ -6,6 +6,7 @@ import { judge, placeOf, type StreamPlace } from "./stream-cursor.ts";
 /** A session, by any of its keys, or one run. */
 export type FollowTarget = { sessionKey: string; runId?: never } | { runId: string; sessionKey?: never };
 
+/** Where to begin, and what to do where events alone cannot tell. */
 export type FollowOptions = {
   /** Where an earlier page or process stopped reading. */
   from?: StreamPosition;

@@ -6,6 +6,7 @@ export interface ClientSocket {
   close(code: number, reason: string): void;
 }
 
+/** What a link tells whoever opened it. */
 export interface SocketListener {
   onOpen(): void;
   onMessage(text: string): void;
@@ -16,6 +17,7 @@ export interface SocketListener {
 /** Opens a link. It never throws and calls the listener only after it returned: an unreachable gateway is an `onClose`. */
 export type OpenSocket = (url: string, listener: SocketListener, limits: SocketLimits) => ClientSocket;
 
+/** What a link keeps within. */
 export type SocketLimits = {
   /** Milliseconds until the upgrade must be answered. */
   openTimeoutMs: number;

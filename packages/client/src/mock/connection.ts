@@ -1,4 +1,10 @@
-import { hasScope, type EventFrame, type RequestFrame, type Scope } from "@openclaw-gateway/protocol/wire";
+import {
+  type EventFrame,
+  type EventPosition,
+  hasScope,
+  type RequestFrame,
+  streamPositionsCap,
+} from "@openclaw-gateway/protocol/wire";
 import {
   ConnectParams,
   describeIssues,
@@ -20,8 +26,10 @@ export interface MockConnection {
   watchesSessions: boolean;
   /** Canonical keys whose messages it wants. */
   readonly watchedKeys: Set<string>;
+  /** Streams it follows, with everything in them. */
+  readonly followed: Set<string>;
   /** Sends an event that its scopes allow. */
-  send(event: string, payload: unknown): void;
+  send(event: string, payload: unknown, position?: EventPosition): void;
   close(code: number, reason: string): void;
 }
 
@@ -33,12 +41,8 @@ export type MockConnectionDeps = {
   /** Why a credential is refused; undefined when it is right. */
   refuse(params: ConnectParams): GatewayError | undefined;
   hello(connection: MockConnection): HelloOk;
-  call(
-    connection: MockConnection,
-    method: string,
-    params: unknown,
-    accept: (payload: unknown) => void,
-  ): Promise<unknown>;
+  /** What can be answered at once is, before anything else is told. */
+  call(connection: MockConnection, method: string, params: unknown, accept: (payload: unknown) => void): unknown;
   onReady(connection: MockConnection): void;
   onGone(connection: MockConnection): void;
 };
@@ -70,12 +74,19 @@ export function createMockConnection(deps: MockConnectionDeps): {
     });
   }
 
-  function send(event: string, payload: unknown): void {
+  function send(event: string, payload: unknown, position?: EventPosition): void {
     const spec = findEvent(event);
     if (!isOpen || (spec?.scope !== undefined && !hasScope(connection?.scopes ?? [], spec.scope))) return;
     const isNumbered = !(spec?.droppable ?? spec?.unnumbered ?? false);
     if (isNumbered) seq++;
-    write({ type: "event", event, payload, ...(isNumbered ? { seq } : {}) } satisfies EventFrame);
+    const isPlaced = position !== undefined && connection?.caps.has(streamPositionsCap) === true;
+    write({
+      type: "event",
+      event,
+      payload,
+      ...(isPlaced ? { position } : {}),
+      ...(isNumbered ? { seq } : {}),
+    } satisfies EventFrame);
   }
 
   const answer = (id: string, payload: unknown): void => write({ type: "res", id, ok: true, payload });
@@ -101,6 +112,7 @@ export function createMockConnection(deps: MockConnectionDeps): {
       connectedAtMs: nowMs(),
       watchesSessions: false,
       watchedKeys: new Set(),
+      followed: new Set(),
       send,
       close: end,
     };
@@ -110,7 +122,8 @@ export function createMockConnection(deps: MockConnectionDeps): {
 
   async function request(from: MockConnection, { id, method, params }: RequestFrame): Promise<void> {
     try {
-      answer(id, await deps.call(from, method, params, (payload) => answer(id, payload)));
+      const result = deps.call(from, method, params, (payload) => answer(id, payload));
+      answer(id, result instanceof Promise ? await result : result);
     } catch (error) {
       const known =
         error instanceof GatewayError
@@ -138,13 +151,4 @@ function readRequest(text: string): RequestFrame | undefined {
   return frame.type === "req" && typeof frame.id === "string" && typeof frame.method === "string"
     ? { ...frame, type: "req", id: frame.id, method: frame.method }
     : undefined;
-}
-
-/** Refuses a caller who lacks a scope. */
-export function requireScope(connection: MockConnection, scope: Scope): void {
-  if (!hasScope(connection.scopes, scope)) {
-    throw new GatewayError("FORBIDDEN", `missing scope: ${scope}`, {
-      details: { code: "MISSING_SCOPE", missingScope: scope, requiredScopes: [scope] },
-    });
-  }
 }

@@ -275,7 +275,7 @@ describe("as strict as a gateway", () => {
     await client.api.sessions.patch({ key: "kept", label: "K" });
     const gone = new Promise<unknown>((resolve) => client.once("disconnected", resolve));
     const present = new Promise<number>((resolve) => client.on("presence", ({ presence }) => resolve(presence.length)));
-    mock.disconnectAll();
+    mock.disconnect();
     expect(await gone).toEqual({ code: 1012, reason: "service restart" });
     const back = untilState(client, "ready");
     clock.advance(10);
@@ -288,6 +288,75 @@ describe("as strict as a gateway", () => {
     const shutdown = new Promise<unknown>((resolve) => client.once("shutdown", resolve));
     mock.publish("shutdown", { reason: "test", restartExpectedMs: null });
     expect(await shutdown).toEqual({ reason: "test", restartExpectedMs: null });
+  });
+});
+
+describe("streams", () => {
+  test("are whole over connections that are lost again and again", async () => {
+    const mock = createMockGateway({ stepMs: 2 });
+    const connect = async (): Promise<{ client: GatewayClient; heard: string[]; text: () => string }> => {
+      const client = new GatewayClient(
+        { environment: {} },
+        { mode: "mock", mock, autoReconnect: { minDelayMs: 1, maxDelayMs: 2 } },
+      );
+      const heard: string[] = [];
+      let text = "";
+      client.onEvent(({ event, payload, position }) => {
+        if (position) heard.push(`${position.offset} ${event} ${JSON.stringify(payload)}`);
+      });
+      client.on("chat", (event) => {
+        if (event.state === "delta") text += event.deltaText;
+      });
+      await client.connect();
+      await client.follow({ sessionKey: "main" }).ready;
+      return { client, heard, text: () => text };
+    };
+    const [steady, torn] = [await connect(), await connect()];
+    const words = Array.from({ length: 60 }, (_, index) => `w${index}`).join(" ");
+    const ended = (client: GatewayClient) =>
+      new Promise<void>((resolve) => client.on("chat", ({ state }) => state === "final" && resolve()));
+    const both = Promise.all([ended(steady.client), ended(torn.client)]);
+    await steady.client.sessionsSend("main", `read ${words}`);
+    let cuts = 0;
+    torn.client.on("disconnected", () => cuts++);
+    let isOver = false;
+    void both.then(() => (isOver = true));
+    while (!isOver) {
+      await new Promise((resolve) => setTimeout(resolve, 5));
+      mock.disconnect({ connId: torn.client.hello?.server.connId ?? "" });
+    }
+    await both;
+    expect(cuts).toBeGreaterThan(0);
+    expect(torn.heard).toEqual(steady.heard);
+    expect(torn.text()).toContain("w59");
+    expect(torn.text()).toBe(steady.text());
+    await Promise.all([steady.client.disconnect(), torn.client.disconnect()]);
+  });
+
+  test("a run, what runs at the beginning, and what is not known", async () => {
+    const clock = createManualClock();
+    await using one = await connectMock({ clock, stepMs: 10 });
+    const { client } = one;
+    const sent = await client.sessionsSend("main", "hello you");
+    const runId = sent.runId ?? "";
+    const running = await client.api.streams.subscribe({ sessionKey: "main" });
+    expect(running).toMatchObject({
+      events: [],
+      snapshot: { reason: "new", runs: [{ runId, state: "running", text: "" }] },
+    });
+    await duringTime(clock, client.api.agent.wait({ runId }));
+    const rest = await client.api.streams.subscribe({ sessionKey: "main", from: running.position });
+    expect(rest.events.at(-1)).toMatchObject({ event: "chat", payload: { state: "final" } });
+    const ofRun = await client.api.streams.subscribe({ runId, from: { epoch: rest.position.epoch, offset: 0 } });
+    expect(ofRun.events).toHaveLength(ofRun.position.offset);
+    const lost = await client.api.streams.subscribe({ sessionKey: "main", from: { epoch: "another life", offset: 1 } });
+    expect(lost.snapshot).toMatchObject({ reason: "gone" });
+    expect(await rejectionOf(client.api.streams.subscribe({ runId: "nobody's" }))).toMatchObject({
+      message: "unknown run: nobody's",
+    });
+    expect(await rejectionOf(client.api.streams.subscribe())).toMatchObject({
+      message: expect.stringContaining("one of both"),
+    });
   });
 });
 

@@ -17,7 +17,7 @@ import { type Clock, type OpenSocket, systemClock } from "../core/index.ts";
 import { createApprovals } from "./approvals.ts";
 import { createMockConnection, type MockConnection } from "./connection.ts";
 import { createConversations, defaultAgentId, mainKey, type MockSession, rowOf } from "./conversations.ts";
-import type { MockHandlers } from "./handlers.ts";
+import type { MockCall, MockHandlers } from "./handlers.ts";
 import { createAgents } from "./methods/agents.ts";
 import { approvalMethods } from "./methods/approvals.ts";
 import { chatMethods } from "./methods/chat.ts";
@@ -25,6 +25,7 @@ import { sessionMethods } from "./methods/sessions.ts";
 import { healthOf, presenceList, type SystemDeps, systemMethods } from "./methods/system.ts";
 import { createRandom } from "./random.ts";
 import { defaultReply, type MockReply } from "./script.ts";
+import { createStreams, isFollowed, streamMethods } from "./streams.ts";
 import { createTurns } from "./turns.ts";
 
 /** Nothing is needed. Times are milliseconds. */
@@ -51,14 +52,18 @@ export interface MockGateway {
   readonly methods: readonly MethodName[];
   /** Sends an event to every client that may see it, as if it had happened. */
   publish<E extends EventName>(event: E, payload: Payload<E>): void;
-  /** Ends every connection, as a restart (1012) or as told. State stays; clients may come back. */
-  disconnectAll(code?: number, reason?: string): void;
+  /**
+   * Ends every connection, or the one that `hello-ok` names so, as a restart does (1012) or as told. State stays; clients may
+   * come back.
+   */
+  disconnect(which?: { connId?: string; code?: number; reason?: string }): void;
 }
 
 /** The protocol it speaks. */
 const dialect = negotiate(4, 4) ?? dialects[0];
 const version = "2026.11.20";
 
+/** Makes a simulated gateway; it does nothing until somebody connects, and nothing has to be stopped. */
 export function createMockGateway(options: MockGatewayOptions = {}): MockGateway {
   const { clock = systemClock, seed = 1, stepMs = 5, reply = defaultReply, token } = options;
   const { tickIntervalMs = limits.tickIntervalMs } = options;
@@ -70,6 +75,7 @@ export function createMockGateway(options: MockGatewayOptions = {}): MockGateway
     changed: (session, key, reason) => publishChanged(session, key, reason),
     message: (_session, payload) => publish("session.message", payload),
   });
+  const streams = createStreams(random.id());
   const approvals = createApprovals({ clock, random, publish });
   const turns = createTurns({ clock, random, conversations, approvals, reply, stepMs, publish });
   const agents = createAgents(clock, options.agents ?? []);
@@ -81,12 +87,17 @@ export function createMockGateway(options: MockGatewayOptions = {}): MockGateway
     ...sessionMethods(capabilities),
     ...chatMethods(capabilities),
     ...approvalMethods(approvals),
+    ...streamMethods({ streams, turns, conversations }),
   };
   const table = new Map(Object.entries(handlers));
 
   function publish<E extends EventName>(event: E, payload: Payload<E>): void {
     const told = dialect?.encodeEvent(event, payload)?.payload ?? payload;
-    for (const connection of connections) if (wants(connection, event, payload)) connection.send(event, told);
+    const position = streams.place(event, payload);
+    for (const connection of connections) {
+      const isWanted = isFollowed(connection, position) || wants(connection, event, payload);
+      if (isWanted) connection.send(event, told, position);
+    }
   }
 
   function publishChanged(session: MockSession | undefined, sessionKey: string, reason: string): void {
@@ -98,24 +109,25 @@ export function createMockGateway(options: MockGatewayOptions = {}): MockGateway
     });
   }
 
-  async function call(
+  function call(
     connection: MockConnection,
     method: string,
     given: unknown,
     accept: (payload: unknown) => void,
-  ): Promise<unknown> {
+  ): unknown {
     const spec = dialect?.methods.get(method);
     const handler = table.get(method);
     if (spec === undefined || handler === undefined) {
       throw new GatewayError("INVALID_REQUEST", `unknown method: ${method}`);
     }
     if (spec.scope !== undefined && !hasScope(connection.scopes, spec.scope)) throw missingScope(spec.scope);
-    const params = readParams(method, spec, given);
-    const answer: unknown = await (handler as (params: unknown, call: unknown) => unknown)(params, {
+    const answer = (handler as (params: unknown, call: MockCall) => unknown)(readParams(method, spec, given), {
       connection,
-      accept: (payload: unknown) => accept(checked(`${method}, accepted`, spec.accepted, payload)),
+      accept: (payload) => accept(checked(`${method}, accepted`, spec.accepted, payload)),
     });
-    return checked(method, spec.result, answer);
+    return answer instanceof Promise
+      ? answer.then((late: unknown) => checked(method, spec.result, late))
+      : checked(method, spec.result, answer);
   }
 
   function hello(connection: MockConnection): HelloOk {
@@ -158,8 +170,10 @@ export function createMockGateway(options: MockGatewayOptions = {}): MockGateway
   return {
     methods: [...table.keys()] as MethodName[],
     publish,
-    disconnectAll: (code = 1012, reason = "service restart") => {
-      for (const connection of Array.from(connections)) connection.close(code, reason);
+    disconnect: ({ connId, code = 1012, reason = "service restart" } = {}) => {
+      for (const connection of Array.from(connections)) {
+        if (connId === undefined || connection.connId === connId) connection.close(code, reason);
+      }
     },
     openSocket: (_url, listener) => {
       let stopTicks = (): void => {};

@@ -24,6 +24,8 @@ export type MockRun = {
   /** Everything the assistant has said. */
   text: string;
   error: string | undefined;
+  /** The call under way. */
+  tool: { toolCallId: string; name: string; args: Record<string, unknown> } | undefined;
   readonly signal: AbortController;
   readonly ended: Promise<void>;
 };
@@ -67,6 +69,7 @@ export function createTurns(deps: TurnDeps) {
       endedAtMs: undefined,
       text: "",
       error: undefined,
+      tool: undefined,
       signal: new AbortController(),
       ended: promise,
     };
@@ -86,6 +89,8 @@ export function createTurns(deps: TurnDeps) {
   return {
     start,
     find: (runId: string): MockRun | undefined => runs.get(runId),
+    running: (sessionKey: string): MockRun[] =>
+      [...runs.values()].filter((run) => run.session.key === sessionKey && run.state === "running"),
     /** Stops one run, or every run of a session; the ids of those that ran. */
     abort: (session: MockSession, runId?: string): string[] =>
       [...runs.values()]
@@ -168,7 +173,9 @@ async function perform(deps: TurnDeps, run: MockRun, asked: StartTurn): Promise<
     const call = { type: "toolCall" as const, id: toolCallId, name, arguments: args };
     tell.agent("tool", { phase: "start", name, toolCallId, args });
     store("toolUse", [call]);
+    run.tool = { toolCallId, name, args };
     await pause(deps.stepMs);
+    run.tool = undefined;
     const content = [{ type: "text" as const, text: result }];
     tell.agent("tool", { phase: "result", name, toolCallId, isError, result: { content } });
     const timestamp = clock.now();

@@ -8,6 +8,7 @@ export interface ManualClock extends Clock {
   readonly waiting: number;
 }
 
+/** Makes a clock that shows `startMs` until it is moved. */
 export function createManualClock(startMs = 0): ManualClock {
   let nowMs = startMs;
   const timers = new Set<{ atMs: number; fire: () => void }>();

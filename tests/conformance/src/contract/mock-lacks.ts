@@ -42,8 +42,6 @@ export const mockLacks: readonly MethodName[] = [
   "sessions.groups.defaults",
   "sessions.companion.state",
   "sessions.observer.visibility",
-  "streams.subscribe",
-  "streams.unsubscribe",
   "events.resume",
   "talk.catalog",
   "send",
