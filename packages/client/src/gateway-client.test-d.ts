@@ -1,7 +1,13 @@
 // Checked by the compiler alone: every expected error is one `@ts-expect-error`, and an unneeded one is an error itself.
 import type { HelloOk, Payload, Result, SessionRow } from "@openclaw-gateway/protocol";
 import type { GatewayClient as CoreClient, EventFrame } from "./core/index.ts";
-import { type ClientEvents, GatewayClient, type SessionManager, type SessionNode, type TrackedSession } from "./index.ts";
+import {
+  type ClientEvents,
+  GatewayClient,
+  type SessionManager,
+  type SessionNode,
+  type TrackedSession,
+} from "./index.ts";
 import { createMockGateway } from "./mock/index.ts";
 
 type Same<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
