@@ -20,7 +20,7 @@ export type HttpCaller = (authorization: string | undefined, peer: Peer, asked?:
  */
 export function createHttpCaller(credentials: Credentials): HttpCaller {
   return async (authorization, { urlToken: _, ...peer }, asked) => {
-    const bearer = /^Bearer +(\S+) *$/i.exec(authorization ?? "")?.[1];
+    const bearer = /^Bearer +(\S.*?) *$/i.exec(authorization ?? "")?.[1];
     const shown = bearer === undefined ? { client } : { client, bearer, auth: { token: bearer, password: bearer } };
     const credential = await credentials.check(shown, peer, "operator", isLocalPeer(peer));
     const { user, deviceId } = credential;
