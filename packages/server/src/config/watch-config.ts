@@ -1,5 +1,4 @@
 import { type FSWatcher, unwatchFile, watch, watchFile } from "node:fs";
-import { basename, dirname } from "node:path";
 import type { Cancel, Clock } from "../platform/clock.ts";
 import type { Log } from "../platform/log.ts";
 import { defaultDebounceMs, type ReloadMode } from "./reload/reload-modes.ts";
@@ -11,38 +10,46 @@ type Wishes = { mode?: ReloadMode | undefined; debounceMs?: number | undefined; 
 
 /**
  * Tells when the configuration file may have changed, once it has been left alone for a moment. It says nothing about
- * content: who looks compares. The folder is watched, not the file, because editors put a new file in its place.
+ * content: who looks compares. The file is watched and not its folder, where the database writes all day; as editors put
+ * a new file in its place, each look watches anew.
  */
 export function createConfigWatcher(deps: { path: string; look: () => Promise<void>; clock: Clock; log: Log }) {
   const { path, clock, log } = deps;
   let watching: { stop: () => void } | undefined;
   let debounceMs = defaultDebounceMs;
-  let cancelLook: Cancel | undefined;
-
-  function touched(): void {
-    cancelLook?.();
-    cancelLook = clock.at(clock.now() + debounceMs, () => void deps.look());
-  }
 
   function start(): { stop: () => void } {
-    const name = basename(path);
-    let folder: FSWatcher | undefined;
-    try {
-      folder = watch(dirname(path), { persistent: false }, (_, file) => {
-        if (file === null || file === name) touched();
+    let file: FSWatcher | undefined;
+    let cancelLook: Cancel | undefined;
+
+    function touched(): void {
+      cancelLook?.();
+      cancelLook = clock.at(clock.now() + debounceMs, () => {
+        // First, so that nothing falls between.
+        watchAnew();
+        void deps.look();
       });
-      folder.on("error", (error) =>
-        log.debug({ err: error }, "the folder of the configuration is not watched any more"),
-      );
-    } catch (error) {
-      log.debug({ err: error }, "the folder of the configuration cannot be watched; its file is looked at instead");
     }
+
+    function watchAnew(): void {
+      file?.close();
+      file = undefined;
+      try {
+        file = watch(path, { persistent: false }, touched);
+        file.on("error", (error) => log.debug({ err: error }, "the configuration file is not watched any more"));
+      } catch (error) {
+        // Gone for now, or where nothing can be watched: it is looked at all the same.
+        log.debug({ err: error }, "the configuration file cannot be watched");
+      }
+    }
+
+    watchAnew();
     watchFile(path, { persistent: false, interval: pollMs }, touched);
     // What has changed since the start.
     touched();
     return {
       stop: () => {
-        folder?.close();
+        file?.close();
         unwatchFile(path, touched);
         cancelLook?.();
       },
