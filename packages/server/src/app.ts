@@ -321,7 +321,7 @@ export function createApp(deps: AppDeps) {
     {
       ...createSystem({ ...shared, health, presence, configuration, configRevision }),
       ...createLogs({ tail: deps.tailLog }),
-      ...createConfig({ view: deps.configView }),
+      ...createConfig({ view: deps.configView, updateConfig }),
       ...createSecrets({ reloadSecrets: deps.reloadSecrets }),
       ...createModels(shared),
       ...createAgents({

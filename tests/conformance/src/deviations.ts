@@ -56,6 +56,21 @@ const decided: readonly Omit<Deviation, "kind">[] = [
     ),
   },
   {
+    id: "unknown-configuration-keys",
+    recorded: "A key that the schema does not know makes a configuration invalid.",
+    ours: "It is kept and reported. A write that would take more than half of the file away is refused unless it says `allowShrink`.",
+    reason: "A file of a newer or another gateway must work; a mistake must not wipe it.",
+    covers: any(
+      { about: /^answer to config\.(set|patch|apply)/, expected: /Unrecognized key/ },
+      {
+        about: /^answer to config\.(set|apply)/,
+        path: /^error\.message$/,
+        expected: /invalid config/,
+        actual: /more than half of the configuration|changed since last load/,
+      },
+    ),
+  },
+  {
     id: "workspace-optional",
     recorded: "agents.create of protocol 3 demands a workspace.",
     ours: "Without one the agent gets a folder in the state folder, as in protocol 4.",

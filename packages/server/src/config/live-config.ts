@@ -4,7 +4,7 @@ import { createInTurn } from "../platform/in-turn.ts";
 import type { Log } from "../platform/log.ts";
 import { createConfigView } from "./config-view.ts";
 import { ConfigError, formatIssue, type LoadedConfig, type LocatedIssue } from "./load.ts";
-import { planReload } from "./reload/plan.ts";
+import { planReload, type ReloadPlan } from "./reload/plan.ts";
 import { defaultReloadMode, type ReloadMode } from "./reload/reload-modes.ts";
 import type { GatewayConfig } from "./schema.ts";
 import type { UpdateConfig, WriteConfig } from "./write.ts";
@@ -106,7 +106,7 @@ export function createLiveConfig(deps: LiveConfigDeps): LiveConfig {
     changedState();
   }
 
-  function take(next: LoadedConfig, putIntoForce: () => void, source: ConfigChangeSource): readonly string[] {
+  function take(next: LoadedConfig, putIntoForce: () => void, source: ConfigChangeSource): ReloadPlan {
     const mode = modeOf(next.config);
     const plan = planReload(current, next.config, mode);
     show(next);
@@ -123,7 +123,7 @@ export function createLiveConfig(deps: LiveConfigDeps): LiveConfig {
       deps.onChange({ source, keys, needRestart: plan.needRestart, restarts, path: next.path, hash: next.hash });
     }
     changedState();
-    return plan.changed;
+    return plan;
   }
 
   function warnOfStale(next: LoadedConfig): void {
@@ -168,10 +168,10 @@ export function createLiveConfig(deps: LiveConfigDeps): LiveConfig {
           ...options,
           accept: async (candidate) => void (putIntoForce = await deps.prepare(candidate)),
         });
-        if (next.hash === seen && !putIntoForce) return next;
         // The same text may have been written by somebody else a moment ago.
-        if (next.valid) take(next, putIntoForce ?? (await deps.prepare(next)), "write");
-        return next;
+        const isNew = putIntoForce !== undefined || (next.hash !== seen && next.valid);
+        if (!isNew) return { ...next, ...nothing };
+        return { ...next, ...take(next, putIntoForce ?? (await deps.prepare(next)), "write") };
       }),
     look: () =>
       change(look).catch((error: unknown) => log.error({ err: error }, "a changed configuration could not be applied")),
@@ -183,7 +183,7 @@ export function createLiveConfig(deps: LiveConfigDeps): LiveConfig {
           throw unusable(next);
         }
         const source = next.hash === seen ? "secrets" : "file";
-        const changed = take(next, await deps.prepare(next), source);
+        const { changed } = take(next, await deps.prepare(next), source);
         return { changed, stale };
       }).catch((error: unknown) => {
         throw error instanceof ConfigError ? unusable({ path: error.path, issues: [...error.issues] }) : error;
@@ -198,6 +198,8 @@ export function createLiveConfig(deps: LiveConfigDeps): LiveConfig {
     }),
   };
 }
+
+const nothing: ReloadPlan = { changed: [], needRestart: [], restarts: false };
 
 /** Editors and scripts that cut a file before they write it must not take everything away. */
 function whatIsMissing({ exists, raw }: LoadedConfig): string | undefined {

@@ -6,6 +6,7 @@ import { writePrivateFile } from "../platform/private-file.ts";
 import { editConfigText } from "./edit-text.ts";
 import { ConfigError, hashConfig, type LoadedConfig, loadConfig, readConfigBytes } from "./load.ts";
 import type { Environment } from "./paths.ts";
+import type { ReloadPlan } from "./reload/plan.ts";
 import { readConfigFile } from "./read-file.ts";
 import type { SecretMemory } from "./secret-references.ts";
 
@@ -28,7 +29,10 @@ export type UpdateOptions = {
 export type UpdateConfig = (
   change: (content: ConfigContent) => ConfigContent,
   options?: UpdateOptions,
-) => Promise<LoadedConfig>;
+) => Promise<Updated>;
+
+/** The file as it is now, and what of it came into force. */
+export type Updated = LoadedConfig & Pick<ReloadPlan, "changed" | "needRestart" | "restarts">;
 
 /** The writer of the file alone; `accept` may refuse what would be written by throwing. */
 export type WriteConfig = (
@@ -83,7 +87,7 @@ export function createConfigWriter({
     if (!allowShrink && bytes.length * 2 < size) {
       throw new GatewayError(
         "INVALID_REQUEST",
-        `the change would take more than half of the configuration away (${size} to ${bytes.length} bytes)`,
+        `the change would take more than half of the configuration away (${size} to ${bytes.length} bytes); with allowShrink it may`,
       );
     }
     if (before.exists) await keepBackup(target);
