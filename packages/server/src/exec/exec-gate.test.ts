@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { beforeEach, describe, expect, onTestFinished, test } from "vitest";
 import type { AgentRuntime, Turn } from "../runtime/agent-runtime.ts";
 import type { ExecPort, ExecReview } from "../runtime/exec-port.ts";
+import type { ExecSettings } from "../settings.ts";
 import { createMemoryClient } from "../testing/memory-client.ts";
 import { createScriptedRuntime } from "../testing/scripted-runtime.ts";
 import { createTempFolder } from "../testing/test-databases.ts";
@@ -50,7 +51,8 @@ async function startTurn(over: Parameters<typeof startTestGateway>[1] = {}) {
     if (error) throw new Error(error.message);
   };
   const review = (command: string, more: object = {}) => port.review({ command, workspace, ...more });
-  return { client, port, review, setPolicy, heard };
+  const reconfigure = (exec: ExecSettings) => started.gateway.reconfigure({ ...started.settings, exec });
+  return { client, port, review, setPolicy, heard, reconfigure };
 }
 
 type Waiting = Extract<ExecReview, { status: "waiting" }>;
@@ -60,6 +62,15 @@ function waiting(review: ExecReview): Waiting {
 }
 
 describe("the gate between an agent and this machine", () => {
+  test("what the configuration says about commands counts for a turn that runs, too", async () => {
+    const { review, reconfigure } = await startTurn();
+    waiting(await review("tool a"));
+    reconfigure({ shared: {}, ofAgents: { main: { security: "deny" } } });
+    expect(await review("tool a")).toMatchObject({ status: "refused" });
+    reconfigure({ shared: {}, ofAgents: { other: { security: "deny" } } });
+    waiting(await review("tool b"));
+  });
+
   test("without any configuration every command asks, and runs once when it is allowed", async () => {
     const { client, review } = await startTurn();
     const asked = waiting(await review("tool a 'b c'"));

@@ -39,6 +39,20 @@ test("lines are JSON, private, and those from before the logger was loaded come 
   expect((await stat(join(dir, "logs"))).mode & 0o777).toBe(0o700);
 });
 
+test("the level can change while it runs, also before the logger is loaded", async () => {
+  const log = openLog({ level: "info", file });
+  log.setLevel("debug");
+  log.debug({}, "first");
+  await log.flush();
+  log.setLevel("silent");
+  log.error({}, "unheard");
+  log.setLevel("warn");
+  log.info({}, "unheard");
+  log.warn({}, "last");
+  await log.flush();
+  expect((await entries()).map(({ msg }) => msg)).toEqual(["first", "last"]);
+});
+
 test("silent writes nothing", async () => {
   const log = openLog({ level: "silent", file });
   log.error({}, "unheard");

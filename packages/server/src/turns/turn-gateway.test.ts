@@ -34,6 +34,7 @@ async function connected(
   return {
     client,
     turns,
+    reconfigure: (change: Partial<GatewaySettings>) => started.gateway.reconfigure({ ...started.settings, ...change }),
     /** What came of a piece of work that a turn of a session did. */
     run: async (name: string, sessionKey = "main") => {
       const idempotencyKey = `run-${sent++}`;
@@ -108,6 +109,17 @@ test.each([
   expect(outcome(await one.run("send"))).toBe(other);
   const { sessions } = (await one.run("list")) as { sessions: { key: string }[] };
   expect(sessions.some(({ key }) => key === "agent:main:elsewhere")).toBe(other === "ok");
+});
+
+test("visibility follows the configuration while it runs", async () => {
+  await using one = await connected(
+    { other: (gateway) => gateway.call("chat.history", { sessionKey: "elsewhere" }) },
+    { settings: { sessionVisibility: "all" } },
+  );
+  await one.run("nothing", "elsewhere");
+  expect(await one.run("other")).toMatchObject({ messages: expect.any(Array) });
+  one.reconfigure({ sessionVisibility: "self" });
+  expect(String(await one.run("other"))).toMatch(/^FORBIDDEN: .*tools\.sessions\.visibility is "self"/);
 });
 
 test("words of an agent are no commands", async () => {

@@ -14,6 +14,11 @@ const key = (what: string) => (world: World) => ({ key: world.fresh(what) });
 const sessionKey = async (world: World) => ({ sessionKey: (await world.spoken()).sessionKey });
 const approvalId = async (world: World) => ({ id: await world.approval() });
 const deviceRequest = async (world: World) => ({ requestId: await world.deviceRequest() });
+/** What `config.get` shows, to be sent back as it is. */
+const sameConfig = async (world: World) => {
+  const { config, hash } = await world.operator.request("config.get");
+  return { raw: JSON.stringify(config), ...(hash !== undefined && { baseHash: hash }) };
+};
 const nodeRequest = async (world: World) => ({ requestId: (await world.nodeRequest()).requestId });
 
 /**
@@ -27,6 +32,12 @@ export const cases: { [M in MethodName]: Case<M> } = {
   "last-heartbeat": { answers: (last) => last === null },
   "logs.tail": { params: { limit: 5 } },
   "config.get": { answers: ({ valid }) => valid },
+  "config.set": { params: sameConfig, answers: ({ changedPaths }) => changedPaths.length === 0 },
+  "config.apply": { params: sameConfig, answers: ({ changedPaths }) => changedPaths.length === 0 },
+  "config.patch": {
+    params: async (world) => ({ ...(await sameConfig(world)), raw: '{"gateway":{"handshakeTimeoutMs":9000}}' }),
+    answers: ({ restartRequired }) => restartRequired.length === 0,
+  },
   "secrets.reload": {},
   "models.list": { answers: ({ models }) => models.length > 0 },
   "models.authStatus": {},

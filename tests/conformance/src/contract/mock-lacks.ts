@@ -4,6 +4,9 @@ import type { MethodName } from "@openclaw-gateway/protocol";
 export const mockLacks: readonly MethodName[] = [
   "logs.tail",
   "config.get",
+  "config.set",
+  "config.apply",
+  "config.patch",
   "secrets.reload",
   "models.authStatus",
   "audit.list",

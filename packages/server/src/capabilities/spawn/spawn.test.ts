@@ -42,6 +42,9 @@ async function connected(script: TurnScript = helpful, subagents: Partial<Gatewa
   return {
     runtime,
     client,
+    /** From now on these limits hold. */
+    limit: (change: Partial<GatewaySettings["subagents"]>) =>
+      started.gateway.reconfigure({ ...started.settings, subagents: { ...settings.subagents, ...change } }),
     request,
     spawn,
     history,
@@ -341,6 +344,17 @@ describe("limits", () => {
     expect(asked.map(({ status }) => status)).toEqual(["fulfilled", "fulfilled", "rejected"]);
     expect(String(asked[2]?.status === "rejected" && asked[2].reason)).toContain("maxChildrenPerAgent 2");
     expect(await test.spawn({ task: "d", parentSessionKey: "other" })).toMatchObject({ status: "accepted" });
+  });
+
+  test("and follows the configuration while it runs", async () => {
+    await using test = await connected(waiting, { maxChildrenPerAgent: 1 });
+    const { childSessionKey } = await test.spawn({ task: "a" });
+    await expect(test.spawn({ task: "b" })).rejects.toThrow(/maxChildrenPerAgent 1/);
+    test.limit({ maxChildrenPerAgent: 2, maxSpawnDepth: 2 });
+    expect(await test.spawn({ task: "b" })).toMatchObject({ status: "accepted" });
+    expect(await test.spawn({ task: "c", parentSessionKey: childSessionKey })).toMatchObject({ status: "accepted" });
+    test.limit({ maxChildrenPerAgent: 2, maxSpawnDepth: 1 });
+    await expect(test.spawn({ task: "d", parentSessionKey: childSessionKey })).rejects.toThrow(/maxSpawnDepth 1/);
   });
 
   test("so many run at a time; the others wait and keep nobody else waiting", async () => {
