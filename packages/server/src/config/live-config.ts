@@ -61,8 +61,6 @@ export type LiveConfig = {
   look(): Promise<void>;
   /** Reads secrets behind references again. Rejects when what is found cannot be used. */
   reloadSecrets(): Promise<{ changed: readonly string[]; stale: readonly LocatedIssue[] }>;
-  /** The file that the gateway itself has made at its first start. */
-  show(loaded: LoadedConfig): void;
   state(): ReloadState;
 };
 
@@ -160,7 +158,6 @@ export function createLiveConfig(deps: LiveConfigDeps): LiveConfig {
   return {
     current: () => current,
     view: () => view,
-    show,
     update: (edit, options = {}) =>
       change(async () => {
         let putIntoForce: (() => void) | undefined;

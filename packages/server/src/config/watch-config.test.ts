@@ -72,6 +72,7 @@ test("notices a file that was moved into the place of the old one, again and aga
   await test.looked(before + 1);
   await writeFile(test.path, "{}");
   await test.looked(before + 2);
+  expect(test.looks()).toBeGreaterThan(before);
 });
 
 test("looks at nothing where the configuration says so, until it says otherwise", async () => {
