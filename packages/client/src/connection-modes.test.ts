@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { createMockGateway } from "./mock/index.ts";
-import { GatewayClient } from "./index.ts";
+import { GatewayClient, type GatewayConfig, type OpenSocket, openWsSocket } from "./index.ts";
 import { createScriptedServer, rejectionOf } from "./testing/index.ts";
 
 afterEach(() => {
@@ -14,10 +14,10 @@ async function findNobody(): Promise<string> {
 }
 
 /** A client, and every notice that it works with a mock. */
-function createAuto(url: string, environment = { OPENCLAW_MODE: "auto" }) {
+function createAuto(url: string, environment = { OPENCLAW_MODE: "auto" }, config: GatewayConfig = {}) {
   const warnings: unknown[] = [];
   vi.spyOn(process, "emitWarning").mockImplementation((...args) => void warnings.push(args));
-  const client = new GatewayClient({ url, token: "secret", environment });
+  const client = new GatewayClient({ url, token: "secret", environment, ...config });
   const notices: { url: string; reason: Error }[] = [];
   client.on("mock", (notice) => notices.push(notice));
   return { client, warnings, notices, [Symbol.asyncDispose]: () => client.disconnect() };
@@ -37,6 +37,26 @@ describe("auto", () => {
     expect(client.isMock).toBe(true);
     expect(notices).toMatchObject([{ url: `${url}/`, reason: { message: expect.stringContaining("ECONNREFUSED") } }]);
     expect(warnings).toEqual([[expect.stringContaining("nothing is real"), { code: "OPENCLAW_MOCK" }]]);
+  });
+
+  test("the next time the gateway may be there; the mock keeps what it has", async () => {
+    let target = await findNobody();
+    // The way leads elsewhere later; the address stays.
+    const openSocket: OpenSocket = (_url, listener, limits) => openWsSocket(target, listener, limits);
+    await using one = createAuto("ws://127.0.0.1:1", { OPENCLAW_MODE: "auto" }, { openSocket });
+    const { client, notices } = one;
+    await client.sessionsSend("main", "first");
+    await client.disconnect();
+    await client.connect();
+    expect([client.isMock, notices.length]).toEqual([true, 2]);
+    expect(await client.sessionsHistory("main")).not.toEqual([]);
+    await client.disconnect();
+    await using server = await createScriptedServer();
+    target = server.url;
+    const connecting = client.connect();
+    await (await server.accept()).welcome();
+    await connecting;
+    expect(client.isMock).toBe(false);
   });
 
   test("a gateway that answers is used", async () => {
@@ -82,6 +102,14 @@ describe("mock", () => {
     const client = new GatewayClient({ url }, { mode: "mock", mock });
     expect((await client.api.agents.list()).agents).toHaveLength(2);
     await client.disconnect();
+  });
+
+  test("whoever disconnects before it is there has none", async () => {
+    await using one = createAuto(await findNobody(), { OPENCLAW_MODE: "mock" });
+    const failed = rejectionOf(one.client.connect());
+    await one.client.disconnect();
+    expect(await failed).toMatchObject({ message: "the client was closed" });
+    expect(one.client.connected).toBe(false);
   });
 
   test("real never is one, whatever the environment says", async () => {

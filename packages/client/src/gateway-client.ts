@@ -67,8 +67,12 @@ export class GatewayClient implements CoreClient {
   readonly #core: CoreClient;
   readonly #subscriptions: Set<EventName>;
   readonly #hub = createEventHub();
-  readonly #hasMock: MockGateway | undefined;
+  /** The simulated gateway, once there is one. */
+  #simulated: MockGateway | undefined;
+  /** The same while it is the one that connections lead to. */
   #mock: MockGateway | undefined;
+  /** Counts the calls of `disconnect()`: what was begun before one is over. */
+  #ends = 0;
   #connecting: Promise<HelloOk> | undefined;
 
   /** Throws `TypeError` for an address, a fingerprint or an `OPENCLAW_MODE` that makes no sense. */
@@ -78,7 +82,7 @@ export class GatewayClient implements CoreClient {
     const { autoReconnect = true, subscriptions = [], mode = modeFromEnvironment(environment) ?? "real" } = options;
     this.url = url;
     this.mode = mode;
-    this.#hasMock = options.mock;
+    this.#simulated = options.mock;
     this.#subscriptions = new Set(subscriptions);
     const openReal = config.openSocket ?? createWsOpener({ tlsFingerprint: config.tlsFingerprint });
     const openSocket: OpenSocket = (...args) => (this.#mock?.openSocket ?? openReal)(...args);
@@ -110,6 +114,7 @@ export class GatewayClient implements CoreClient {
 
   /** Closes the connection, rejects what is pending and resolves when the socket is gone. `connect()` may begin again. */
   disconnect(): Promise<void> {
+    this.#ends++;
     return this.#core.close();
   }
 
@@ -248,6 +253,9 @@ export class GatewayClient implements CoreClient {
   }
 
   async #connect(): Promise<HelloOk> {
+    const { at } = this.#core.state;
+    // A gateway that was not there may be there by now.
+    if (at === "idle" || at === "stopped") this.#mock = undefined;
     if (this.mode === "mock") await this.#simulate();
     try {
       return await this.#attempt();
@@ -255,14 +263,11 @@ export class GatewayClient implements CoreClient {
       // Whoever answers, even with a refusal, is a gateway.
       if (this.mode !== "auto" || this.isMock || !this.#foundNobody() || !(error instanceof Error)) throw error;
       await this.#simulate();
-      const notice = { url: this.url, reason: error };
       process.emitWarning(
         `no gateway at ${this.url} (${error.message}): going on with a simulated one, nothing is real`,
-        {
-          code: "OPENCLAW_MOCK",
-        },
+        { code: "OPENCLAW_MOCK" },
       );
-      this.#hub.call("mock", notice);
+      this.#hub.call("mock", { url: this.url, reason: error } satisfies ClientEvents["mock"]);
       return this.#attempt();
     }
   }
@@ -285,7 +290,10 @@ export class GatewayClient implements CoreClient {
   }
 
   async #simulate(): Promise<void> {
-    this.#mock ??= this.#hasMock ?? (await import("./mock/index.ts")).createMockGateway();
+    const ends = this.#ends;
+    this.#simulated ??= (await import("./mock/index.ts")).createMockGateway();
+    if (ends !== this.#ends) throw new ConnectionError("closed", "the client was closed");
+    this.#mock = this.#simulated;
   }
 
   /** The first request connects. One that is made while nobody knows yet whether there is a gateway waits for that. */

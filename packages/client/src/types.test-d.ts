@@ -1,6 +1,6 @@
 // Checked by the compiler alone: every expected error is one `@ts-expect-error`, and an unneeded one is an error itself.
-import type { Payload, Result } from "@openclaw-gateway/protocol";
-import { type ChatProgress, GatewayClient } from "./index.ts";
+import type { MethodName, Payload, Result } from "@openclaw-gateway/protocol";
+import { type Api, type Args, type ChatProgress, GatewayClient } from "./index.ts";
 
 declare const client: GatewayClient;
 type Same<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
@@ -39,6 +39,22 @@ export async function typesOfRequests(): Promise<void> {
   await client.request("health", {}, { onAccepted: () => {} });
   await client.request("health", {}, { timeoutMs: 1, signal: AbortSignal.abort() });
   same<Awaited<ReturnType<typeof client.requestUntyped>>, unknown>(true);
+}
+
+type At<T, Path> = Path extends `${infer Head}.${infer Rest}`
+  ? Head extends keyof T
+    ? At<T[Head], Rest>
+    : never
+  : Path extends keyof T
+    ? T[Path]
+    : never;
+type Uncallable = {
+  [M in MethodName]: At<Api, M> extends (...args: Args<M>) => Promise<Result<M>> ? never : M;
+}[MethodName];
+
+/** Every method of the catalogue is a member, with its own params and result. */
+export function typesOfMembers(): void {
+  same<Uncallable, never>(true);
 }
 
 export function typesOfEvents(): void {

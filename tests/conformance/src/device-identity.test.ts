@@ -27,13 +27,15 @@ async function methodOf(client: GatewayClient): Promise<string | undefined> {
   return auth?.method;
 }
 
+/** The file is written after the client was let in. */
+const soon = { timeout: 15_000 };
 const keptTokens = async (file: string): Promise<string[]> =>
   Object.values((JSON.parse(await readFile(file, "utf8")) as { tokens: Record<string, string> }).tokens);
 
 test("a device is paired with the shared token, and comes back with its own", async () => {
   const file = join(folder, "mine.json");
   expect(await methodOf(open(file))).toBe("token");
-  await expect.poll(() => keptTokens(file)).toHaveLength(1);
+  await expect.poll(() => keptTokens(file), soon).toHaveLength(1);
   // The shared one is not needed any more, nor shown.
   expect(await methodOf(open(file, { token: undefined }))).toBe("device-token");
   expect(await methodOf(open(file, { token: "wrong" }))).toBe("device-token");
@@ -42,7 +44,7 @@ test("a device is paired with the shared token, and comes back with its own", as
 test("a token that was rotated away is dropped, and the shared one let in; without that one nobody is", async () => {
   const file = join(folder, "rotated.json");
   expect(await methodOf(open(file))).toBe("token");
-  await expect.poll(() => keptTokens(file)).toHaveLength(1);
+  await expect.poll(() => keptTokens(file), soon).toHaveLength(1);
   const [stale] = await keptTokens(file);
   const admin = new GatewayClient({
     url: gateway.url,
@@ -55,7 +57,7 @@ test("a token that was rotated away is dropped, and the shared one let in; witho
   await admin.disconnect();
 
   expect(await methodOf(open(file))).toBe("token");
-  await expect.poll(() => keptTokens(file)).not.toEqual([stale]);
+  await expect.poll(() => keptTokens(file), soon).not.toEqual([stale]);
   const refused = open(join(folder, "stranger.json"), { token: "wrong" }).connect();
   await expect(refused).rejects.toBeInstanceOf(AuthenticationError);
 });
