@@ -295,6 +295,14 @@ describe("a proxied page", () => {
     expect(await running.dial()).toBe(503);
   });
 
+  test("does not keep its server from closing", async () => {
+    await using running = await startProxy();
+    const page = await running.relaying();
+    const closed = new Promise((resolve) => running.server.close(resolve));
+    expect(await page.closed).toEqual({ code: 1012, reason: "service restart" });
+    expect(await closed).toBeUndefined();
+  });
+
   test("may be kept to its sessions", async () => {
     await using running = await startProxy({
       authorize: async () => ({ sessions: ["main"], scopes: ["operator.read"] }),

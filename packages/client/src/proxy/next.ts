@@ -6,7 +6,7 @@ import {
   type AttachOptions,
   createNodeGatewayProxy,
   defaultPath,
-  takeUpgrades,
+  serveOn,
 } from "./node-upgrade.ts";
 
 /** Published by Node for every connection that a server accepts, before anything of it is read. */
@@ -28,7 +28,7 @@ export function registerGatewayProxy({ path = defaultPath, ...options }: AttachO
   const onAccepted = (message: unknown): void => {
     const { server } = (message as { socket: { server?: unknown } }).socket;
     const isHttp = server instanceof HttpServer || server instanceof HttpsServer;
-    if (isHttp && !detach.has(server)) detach.set(server, takeUpgrades(server, path, proxy.handleUpgrade));
+    if (isHttp && !detach.has(server)) detach.set(server, serveOn(server, path, proxy));
   };
   subscribe(acceptedChannel, onAccepted);
   const attached: AttachedGatewayProxy = {

@@ -14,7 +14,7 @@ export interface NodeGatewayProxy {
   handleUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void;
   /** Pages that are connected. */
   readonly connections: number;
-  /** Closes every link with 1012 and takes no more; resolves when all sockets are gone. Before `server.close()`. */
+  /** Closes every link with 1012 and takes no more; resolves when all sockets are gone. */
   close(): Promise<void>;
 }
 
@@ -56,7 +56,10 @@ export type AttachOptions = GatewayProxyOptions & {
 /** A proxy on a server of its own, or beside whatever else the server does. */
 export interface AttachedGatewayProxy {
   readonly connections: number;
-  /** Closes every link with 1012; resolves when all sockets are gone. From now on the path is answered with 503. */
+  /**
+   * Closes every link with 1012; resolves when all sockets are gone. From now on the path is answered with 503. The
+   * server's own `close()` does it, too.
+   */
   close(): Promise<void>;
 }
 
@@ -69,7 +72,7 @@ export function attachGatewayProxy(
   { path = defaultPath, ...options }: AttachOptions = {},
 ): AttachedGatewayProxy {
   const proxy = createNodeGatewayProxy(options);
-  takeUpgrades(server, path, proxy.handleUpgrade);
+  serveOn(server, path, proxy);
   return proxy;
 }
 
@@ -77,29 +80,36 @@ type Upgrade = NodeGatewayProxy["handleUpgrade"];
 
 /**
  * Frameworks such as Next.js end the socket of each upgrade request whose path one of their pages could have, so it is
- * not enough to be one listener among others: the event itself is caught.
+ * not enough to be one listener among others: the event itself is caught. And a server that closes waits for its open
+ * sockets, so the proxy closes with it. The returned call lets go of the server.
  */
-export function takeUpgrades(server: Server, path: string, take: Upgrade): () => void {
+export function serveOn(server: Server, path: string, proxy: NodeGatewayProxy): () => void {
+  const { emit, close } = server;
+  let isServing = true;
   // Without any listener Node would not emit the event.
   const ifAlone: Upgrade = (_request, socket) => {
     if (server.listenerCount("upgrade") === 1) refuse(socket, 404, "not found");
   };
-  server.on("upgrade", ifAlone);
-  const { emit } = server;
-  let isTaking = true;
   const emitOthers = (event: string | symbol, ...args: unknown[]): boolean => {
     const [request, socket, head] = args as Parameters<Upgrade>;
-    if (event !== "upgrade" || !isTaking || pathOf(request) !== path)
-      return Reflect.apply(emit, server, [event, ...args]);
-    take(request, socket, head);
+    const isOurs = event === "upgrade" && isServing && pathOf(request) === path;
+    if (!isOurs) return Reflect.apply(emit, server, [event, ...args]);
+    proxy.handleUpgrade(request, socket, head);
     return true;
   };
+  const closeBoth = (...args: Parameters<Server["close"]>): Server => {
+    if (isServing) void proxy.close();
+    return close.apply(server, args);
+  };
+  server.on("upgrade", ifAlone);
   server.emit = emitOthers;
+  server.close = closeBoth;
   return () => {
+    isServing = false;
     server.off("upgrade", ifAlone);
-    // Somebody may have caught events on top of us since; then only our part becomes a passage.
+    // Somebody may have put more on top of ours since; then ours only passes on.
     if (server.emit === emitOthers) server.emit = emit;
-    isTaking = false;
+    if (server.close === closeBoth) server.close = close;
   };
 }
 
