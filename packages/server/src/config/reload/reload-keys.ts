@@ -39,6 +39,7 @@ export const reloadKeys: readonly ReloadKey[] = [
     kind: "restart",
     effect: "how the port is opened; the files of a certificate are read again when they change",
   },
+  { key: "gateway.tools", kind: "none", effect: "the next request to call a tool" },
   {
     key: "gateway.trustedProxies",
     kind: "hot",
