@@ -1,9 +1,12 @@
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { bundlePage } from "./chat-client/bundle.ts";
 import { type Site, siteKinds, startSite } from "./chat-client/sites.ts";
 import { watchPage } from "./chat-client/watched-page.ts";
 import { describeInChromium } from "./chromium.ts";
 import { createGatewayFixture, type GatewayFixture, token } from "./gateway-fixture.ts";
+
+// A busy machine takes its time to open pages.
+vi.setConfig({ testTimeout: 180_000 });
 
 describeInChromium("the browser client", (suite) => {
   let gateway: GatewayFixture;
@@ -76,6 +79,7 @@ describeInChromium("the browser client", (suite) => {
 
   test("an answer that a lost link interrupts comes whole, from one run", async () => {
     const context = await suite.browser.newContext();
+    context.setDefaultTimeout(60_000);
     const page = await context.newPage();
     let cut = (): void => {};
     let links = 0;
@@ -98,7 +102,7 @@ describeInChromium("the browser client", (suite) => {
       await answer.filter({ hasText: word }).waitFor();
       cut();
     }
-    await answer.and(page.locator('[data-state="final"]')).waitFor({ timeout: 30_000 });
+    await answer.and(page.locator('[data-state="final"]')).waitFor({ timeout: 60_000 });
     gateway.provider.script();
     expect((await answer.textContent())?.trim()).toBe(words.join("").trim());
     expect(links).toBeGreaterThan(1);

@@ -4,7 +4,7 @@ import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createNodeClient } from "@openclaw-gateway/client";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { WebSocket } from "ws";
 import { watchPage } from "./chat-client/watched-page.ts";
 import { describeInChromium } from "./chromium.ts";
@@ -21,6 +21,9 @@ beforeAll(async () => {
   gateway = await createGatewayFixture({ endpoints: { chatCompletions: { enabled: true } } });
 });
 afterAll(() => gateway?.[Symbol.asyncDispose]());
+
+// Each starts programs, which takes a machine that is busy its time.
+vi.setConfig({ testTimeout: 180_000 });
 
 describe("the examples", () => {
   test("node-chat prints the answer", async () => {

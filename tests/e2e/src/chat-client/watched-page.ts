@@ -14,7 +14,7 @@ export type WatchedPage = {
 
 export async function watchPage(browser: Browser, address: string): Promise<WatchedPage> {
   const context = await browser.newContext();
-  context.setDefaultTimeout(30_000);
+  context.setDefaultTimeout(60_000);
   const page = await context.newPage();
   const traffic: string[] = [];
   page.on("websocket", (socket) => {
