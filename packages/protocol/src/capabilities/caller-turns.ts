@@ -74,7 +74,7 @@ export type CallerContent = z.output<typeof CallerContent>;
 const CallResult = z.strictObject({
   type: z.literal("result"),
   callId: text,
-  output: z.string(),
+  output: z.union([z.string(), z.array(CallerContent)]),
   isError: z.boolean().optional(),
 });
 

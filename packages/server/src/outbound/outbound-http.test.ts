@@ -4,6 +4,7 @@ import { createServer, type RequestListener } from "node:http";
 import type { AddressInfo } from "node:net";
 import { gzipSync } from "node:zlib";
 import { describe, expect, test } from "vitest";
+import { OutboundError } from "./outbound-error.ts";
 import { createOutboundHttp, type OutboundOptions } from "./outbound-http.ts";
 
 /** A real server on an address of its own; `host` is how a test may name it. */
@@ -139,6 +140,28 @@ describe("T-F6: one client for addresses that somebody else chose", () => {
       "inside.example is not on the public internet",
     );
     expect(reached).toBe(0);
+  });
+
+  test.each([
+    [["a.test"], "refused"],
+    [["a.test", "b.test"], 200],
+    [["*.test"], 200],
+    [["*.a.test"], "refused"],
+    [["A.test "], "refused"],
+    [["est"], "refused"],
+  ] as const)("where only %j may be asked, a redirect from a.test to b.test is %s", async (onlyHosts, expected) => {
+    await using server = await serve((request, response) => {
+      if (request.headers.host?.startsWith("b.")) return void response.end("there");
+      const { port } = server;
+      return void response.writeHead(302, { location: `http://b.test:${port}/` }).end();
+    });
+    await using http = client(twoNetworks({ "a.test": ["127.0.0.1"], "b.test": ["127.0.0.1"] }));
+    const asked = http.request({ url: `http://a.test:${server.port}/`, ...limits, onlyHosts });
+    const outcome = await asked.then(
+      ({ status }) => status,
+      (error: unknown) => (error instanceof OutboundError ? error.failure : error),
+    );
+    expect(outcome).toBe(expected);
   });
 
   test("credentials do not follow a redirect to another origin", async () => {

@@ -101,15 +101,13 @@ function toMessages(items: readonly CallerItem[], open: Map<string, string>, tim
           break;
         }
         open.delete(item.callId);
-        const { callId: toolCallId, content, isError = false } = item;
-        messages.push({
-          role: "toolResult",
-          toolCallId,
-          toolName,
-          content,
-          isError,
-          timestamp,
-        } satisfies ToolResultMessage);
+        const { callId: toolCallId, content: given, isError = false } = item;
+        const images = given.filter(({ type }) => type === "image");
+        const content = images.length > 0 ? given.filter(({ type }) => type !== "image") : given;
+        const result = { role: "toolResult" as const, toolCallId, toolName, content, isError, timestamp };
+        messages.push(result satisfies ToolResultMessage);
+        // Few providers take images as the result of a tool; as part of a message all of them do that take any.
+        if (images.length > 0) say([{ type: "text", text: `Images of the result of ${toolName}:` }, ...images]);
         break;
       }
       default:

@@ -221,6 +221,30 @@ describe("tools of the caller", () => {
     expect(asked().map(({ role }) => role)).toEqual(["user", "assistant", "tool"]);
   });
 
+  test("may answer with images and files", async () => {
+    running.provider.script(weatherScript);
+    const first = await ask({ input: "weather?", tools: [weather] });
+    const output: OpenAI.Responses.ResponseFunctionCallOutputItemList = [
+      { type: "input_text", text: "a map" },
+      { type: "input_image", image_url: `data:image/png;base64,${png}` },
+    ];
+    await ask({
+      previous_response_id: first.id,
+      tools: [weather],
+      input: [{ type: "function_call_output", call_id: "call_w", output }],
+    });
+    expect(asked().slice(2)).toMatchObject([
+      { role: "tool", tool_call_id: "call_w", content: "a map" },
+      {
+        role: "user",
+        content: [
+          { type: "text", text: "Images of the result of get_weather:" },
+          { type: "image_url", image_url: { url: `data:image/png;base64,${png}` } },
+        ],
+      },
+    ]);
+  });
+
   test("work without a response before, when the calls are sent back", async () => {
     running.provider.script(weatherScript);
     const input: OpenAI.Responses.ResponseInput = [{ role: "user", content: "weather?" }];

@@ -44,7 +44,8 @@ export function createCallerTurns(deps: {
         prepared.push({ type: "message", content: await request.prepare(item.content, `${at}.content`) });
       else if (item.type === "result") {
         const { callId, output, isError } = item;
-        const content = [{ type: "text" as const, text: output }];
+        const said = typeof output === "string" ? [{ type: "text" as const, text: output }] : output;
+        const content = await request.prepare(said, `${at}.output`);
         prepared.push({ type: "result", callId, content, ...(isError !== undefined && { isError }) });
       } else prepared.push(item);
     }

@@ -116,8 +116,11 @@ function toContext(item: InputItem, index: number): CallerContext[] {
           arguments: argumentsOf(item.arguments, `${at}.arguments`),
         },
       ];
-    case "function_call_output":
-      return [{ type: "result", callId: item.call_id, output: textOf(partsOf(item.output), `${at}.output`) }];
+    case "function_call_output": {
+      const { call_id: callId, output } = item;
+      const content = (parts: readonly Part[]) => parts.map((part, n) => toContent(part, `${at}.output[${n}]`));
+      return [{ type: "result", callId, output: typeof output === "string" ? output : content(output) }];
+    }
     case "reasoning":
       // What a model thought is of use to that model only, and the gateway keeps it itself.
       return [];
