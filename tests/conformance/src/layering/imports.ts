@@ -6,6 +6,8 @@ export type Import = {
   specifier: string;
   /** Gone when the types are stripped: `import type`, or every name in braces marked `type`. */
   isTypeOnly: boolean;
+  /** `import()`: loaded when somebody needs it. */
+  isLater?: true;
 };
 
 /** A source file; `path` is relative to the root of the repository, with forward slashes. */
@@ -28,7 +30,7 @@ export function parseImports(path: string, source: string): Import[] {
   for (const { moduleRequest } of module.dynamicImports) {
     const literal = /^(["'])(.*)\1$/.exec(source.slice(moduleRequest.start, moduleRequest.end));
     if (!literal?.[2]) throw new Error(`${path}: import() of something that is not a literal`);
-    found.push({ specifier: literal[2], isTypeOnly: false });
+    found.push({ specifier: literal[2], isTypeOnly: false, isLater: true });
   }
   return found;
 }

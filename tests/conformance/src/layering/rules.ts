@@ -45,6 +45,8 @@ const serverFoundations = ["platform"];
 const serverRoots = new Set(["app.ts", "gateway.ts", "create-gateway.ts", "index.ts"]);
 
 const isTest = (path: string) => /\.(test|test-d)\.tsx?$/.test(path);
+/** What tests of any package may use. */
+const testHelpers: ReadonlySet<string> = new Set(["client/testing", "properties", "properties/told"]);
 const isBuiltin = (specifier: string) => specifier.startsWith("node:") || builtinModules.includes(specifier);
 const packageOf = (specifier: string) =>
   specifier
@@ -72,7 +74,7 @@ function checkPackage(path: string, { specifier, isTypeOnly }: Import): string |
   if (specifier.startsWith(scope)) {
     const entry = specifier.slice(scope.length);
     if (layer.workspace.includes(entry)) return undefined;
-    if (entry === "client/testing" && isTest(path)) return undefined;
+    if (testHelpers.has(entry) && isTest(path)) return undefined;
     if (layer.workspaceTypes?.includes(entry)) {
       return isTypeOnly ? undefined : `${folder} may take only types from ${entry}`;
     }
