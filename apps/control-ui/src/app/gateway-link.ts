@@ -56,7 +56,7 @@ export function createGatewayLink({ store, storages, page, place, attach }: Gate
   let lastLogin: Login | undefined;
   let stopWatching: (() => void) | undefined;
 
-  function connect(login: Login | undefined, signer: BrowserDevice | undefined = device): void {
+  function connect(login: Login | undefined, signer: BrowserDevice | undefined): void {
     stopWatching?.();
     lastLogin = login;
     void client?.close();
@@ -94,14 +94,14 @@ export function createGatewayLink({ store, storages, page, place, attach }: Gate
     const kept = code.endsWith("_MISMATCH") ? credentials.read() : undefined;
     if (kept?.credential.kind !== "device-token") return false;
     if (used?.kind === "device-token" && used.token === kept.credential.token) return false;
-    connect(kept);
+    connect(kept, device);
     return true;
   }
 
   function watch(requestId: string | undefined): void {
     if (requestId === undefined) return;
     stopWatching = watchApproval({ place, requestId, page: page.document }, (outcome) => {
-      if (outcome === "approved") connect(lastLogin);
+      if (outcome === "approved") connect(lastLogin, device);
       else store.dispatch({ type: "approval-of-this-device-ended", requestId, outcome });
     });
   }
@@ -129,17 +129,17 @@ export function createGatewayLink({ store, storages, page, place, attach }: Gate
         if (typeof opened !== "string") device = opened;
         const known = typeof opened === "string" ? { obstacle: opened } : { id: opened.id };
         store.dispatch({ type: "this-device-known", device: known });
-        connect(taken ?? credentials.read());
+        connect(taken ?? credentials.read(), device);
       });
       // A new link pasted into this tab changes the fragment only.
       page.addEventListener("hashchange", () => {
         const login = takeFromAddress();
-        if (login) connect(login);
+        if (login) connect(login, device);
       });
     },
     signIn: (secret, isRemembered) => {
       credentials.keepSecret(secret, isRemembered);
-      connect({ credential: { kind: "secret", secret }, isRemembered });
+      connect({ credential: { kind: "secret", secret }, isRemembered }, device);
     },
     signOut: () => {
       stopWatching?.();
@@ -151,7 +151,7 @@ export function createGatewayLink({ store, storages, page, place, attach }: Gate
     },
     retryNow: () => client?.checkLink(),
     takeToken: (token, scopes) => credentials.keepToken(token, scopes, lastLogin?.isRemembered ?? false),
-    askAgain: () => connect(lastLogin),
+    askAgain: () => connect(lastLogin, device),
   };
 }
 
