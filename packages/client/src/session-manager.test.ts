@@ -108,6 +108,38 @@ describe("SessionManager", () => {
     expect([own.connected, await ended]).toEqual([false, { code: 1000, reason: "client closed" }]);
   });
 
+  test("a run that ended while the connection was lost", async () => {
+    await using server = await createScriptedServer();
+    const client = new GatewayClient(
+      { url: server.url, environment },
+      { autoReconnect: { minDelayMs: 1, maxDelayMs: 1 } },
+    );
+    const manager = new SessionManager({}, client);
+    const sending = [manager.sendMessage("a", "x"), manager.sendMessage("b", "x"), manager.sendMessage("c", "x")];
+    const gateway = await server.accept();
+    await gateway.welcome();
+    const runIds: unknown[] = [];
+    for (let index = 0; index < 3; index++) {
+      const request = await gateway.receive("chat.send");
+      const { idempotencyKey } = request.params as { idempotencyKey: string };
+      runIds.push(idempotencyKey);
+      gateway.respond(request, { runId: idempotencyKey, status: "started" });
+    }
+    await Promise.all(sending);
+    gateway.terminate();
+    const again = await server.accept();
+    await again.welcome();
+    for (const answer of [{ status: "ok" }, { status: "error", error: "gone" }, { status: "timeout" }]) {
+      const request = await again.receive("agent.wait");
+      expect(request.params).toEqual({ runId: runIds.shift(), timeoutMs: 1 });
+      again.respond(request, answer);
+    }
+    await manager.waitForStatus("a", "idle");
+    expect(await manager.waitForStatus("b", "failed")).toMatchObject({ error: "gone" });
+    expect(manager.getSession("c")).toMatchObject({ status: "running" });
+    await client.disconnect();
+  });
+
   test("what is told before the answer to a spawn is not lost", async () => {
     await using server = await createScriptedServer();
     const client = new GatewayClient({ url: server.url, environment });

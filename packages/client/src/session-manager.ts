@@ -243,7 +243,31 @@ export class SessionManager {
   }
 
   #listen(): void {
-    this.#stopListening ??= this.client.on("chat", (event) => this.#take(event));
+    if (this.#stopListening) return;
+    const endings = [
+      this.client.on("chat", (event) => this.#take(event)),
+      this.client.on("authenticated", () => this.#catchUp()),
+    ];
+    this.#stopListening = () => {
+      for (const end of endings) end();
+    };
+  }
+
+  /** A run may have ended while the connection was lost. */
+  #catchUp(): void {
+    const run = { seq: 0 };
+    for (const { sessionKey, runId, status } of this.#sessions.values()) {
+      if (runId === undefined || (status !== "running" && status !== "spawning")) continue;
+      this.client.request("agent.wait", { runId, timeoutMs: 1 }).then(
+        ({ status: now, error: errorMessage }) => {
+          if (now === "ok") this.#take({ ...run, sessionKey, runId, state: "final" });
+          if (now === "error") this.#take({ ...run, sessionKey, runId, state: "error", errorMessage });
+        },
+        () => {
+          // The next connection asks again.
+        },
+      );
+    }
   }
 
   #isOwn(event: string): event is Exclude<keyof SessionEvents, "event"> {
