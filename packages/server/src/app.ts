@@ -71,6 +71,8 @@ import { createMedia } from "./media/media.ts";
 import { mediaLimits } from "./media/media-limits.ts";
 import { createPdfReader } from "./media/read-pdf.ts";
 import { createOutboundHttp } from "./outbound/outbound-http.ts";
+import { createLiveMetrics } from "./metrics/live-metrics.ts";
+import type { Metrics } from "./metrics/metrics.ts";
 import type { Parts } from "./parts.ts";
 import type { Cancel, Clock } from "./platform/clock.ts";
 import type { Log } from "./platform/log.ts";
@@ -128,6 +130,7 @@ export type AppDeps = {
   updateConfig: UpdateConfig;
   configState: LiveConfig["state"];
   reloadSecrets: LiveConfig["reloadSecrets"];
+  metrics: Metrics;
   /** Of the certificate of the port; absent without TLS. */
   tlsFingerprint?: (() => string) | undefined;
   tailLog: Parameters<typeof createLogs>[0]["tail"];
@@ -177,6 +180,7 @@ export function createApp(deps: AppDeps) {
     resets: () => deps.config().session ?? {},
     budgets,
     gatewayOf,
+    watch: deps.metrics.turnWatch,
     execFor: createAgentExec({
       file: approvalsFile,
       store: deps.approvals,
@@ -317,7 +321,7 @@ export function createApp(deps: AppDeps) {
   const chat = createChat({ ...shared, call, media });
   const sessions = createSessions({ ...shared, removal });
   const agent = createAgent({ ...shared, media });
-  const router = createRouter(
+  const bareRouter = createRouter(
     {
       ...createSystem({ ...shared, health, presence, configuration, configRevision }),
       ...createLogs({ tail: deps.tailLog }),
@@ -393,21 +397,25 @@ export function createApp(deps: AppDeps) {
     (by, method, { message }) =>
       audit.tally({ action: "access.denied", by, subject: method, detail: { reason: message } }),
   );
+  const router = deps.metrics.measureRouter(bareRouter);
   const stopSessionEvents = publishSessionEvents(shared);
 
-  const refused = (address: string, reason: string, message: string): void =>
+  const refused = (address: string, reason: string, message: string): void => {
+    deps.metrics.handshakes.add([reason]);
     audit.tally({
       action: "connection.refused",
       by: { address: limiterAddress(address) },
       subject: reason,
       detail: { reason: message },
     });
+  };
   const credentials = createCredentials({
     settings,
     limiter: createAuthRateLimiter(clock, () => settings().rateLimit),
     devices,
     whois: deps.whois,
   });
+  let replaced = 0;
   const hub = createHub({
     handshake: createHandshake({
       settings,
@@ -438,6 +446,7 @@ export function createApp(deps: AppDeps) {
       maxBufferedBytes: atStart.maxBufferedBytes,
     }),
     onReady: (member) => {
+      deps.metrics.handshakes.add(["ok"]);
       presence.joined(member);
       health.refresh();
       const { principal, peer } = member;
@@ -453,7 +462,16 @@ export function createApp(deps: AppDeps) {
     },
     onDropped: ({ address }) => refused(address, "TOO_MANY_PENDING", "made room for others before its handshake"),
     onGone: presence.left,
+    onSlow: () => deps.metrics.slow.add(),
+    onReplaced: () => void replaced++,
   });
+  deps.metrics.add(
+    ...createLiveMetrics({
+      connections: hub.counts,
+      turns: turns.counts,
+      events: () => ({ published: plane.mark, ...plane.done, replaced }),
+    }),
+  );
 
   let cancelRecheck: Cancel | undefined;
   /** Tells everybody that another configuration holds, and who made it hold. */

@@ -14,6 +14,8 @@ import { boundIdleSockets } from "./http/idle-sockets.ts";
 import { toPeer } from "./http/peer.ts";
 import { createUpgrade } from "./http/upgrade.ts";
 import { gatewayVersion } from "./version.ts";
+import { createMetricsPage } from "./http/metrics-page.ts";
+import { createMetrics } from "./metrics/metrics.ts";
 import { createParts } from "./parts.ts";
 import type { CallMethod } from "./rpc/handler.ts";
 import { type Clock, systemClock } from "./platform/clock.ts";
@@ -102,7 +104,9 @@ export function createGatewayAround(options: GatewayOptions): Gateway & Reconfig
   // Nobody may be listening yet when opening fails; the part's state tells.
   opening.promise.catch(() => undefined);
   const deferred = createDeferredDatabase(opening.promise);
+  const metrics = createMetrics();
   const app = createApp({
+    metrics,
     settings: () => settings,
     store: createConversationStore(deferred),
     usage: createUsageStore(deferred),
@@ -151,6 +155,14 @@ export function createGatewayAround(options: GatewayOptions): Gateway & Reconfig
           : refusalOfOrigin(origin, toPeer(request, settings.trustedProxies), settings.allowedOrigins),
       decisionOf: app.pairingDecisionOf,
     },
+    measure: metrics.http,
+    metricsPage: createMetricsPage({
+      page: metrics.page,
+      config: options.config,
+      callerOf: app.httpCaller,
+      peerOf: (request) => toPeer(request, settings.trustedProxies),
+      log,
+    }),
     api: async () => {
       const [{ createApi }, { apiRoutes }] = await Promise.all([
         import("./http/api/api.ts"),
@@ -216,7 +228,7 @@ export function createGatewayAround(options: GatewayOptions): Gateway & Reconfig
     parts.supervise("database", options.openDatabase(onDatabase)).then(
       (db) => {
         database = db;
-        opening.resolve(db);
+        opening.resolve(metrics.measureDatabase(db));
       },
       (error: unknown) => opening.reject(error),
     );

@@ -263,6 +263,14 @@ export const GatewayConfig = z.object({
           debounce: z.int().min(0).max(60_000).optional(),
         })
         .optional(),
+      /** `GET /metrics`, for Prometheus. Whoever may call `status` reads it. */
+      metrics: z
+        .object({
+          enabled: z.boolean().optional(),
+          /** Programs of this machine read it without a credential. */
+          allowLoopback: z.boolean().optional(),
+        })
+        .optional(),
       tickIntervalMs: positiveMs.optional(),
       handshakeTimeoutMs: positiveMs.optional(),
     })

@@ -58,6 +58,10 @@ export type ConnectionDeps = {
   /** Somebody was refused before they were let in. */
   onRefused(peer: Peer, error: GatewayError): void;
   onGone(member: Member): void;
+  /** Somebody does not read what they are sent, and is closed. */
+  onSlow(): void;
+  /** Somebody was behind, and a newer event took the place of one. */
+  onReplaced(): void;
 };
 
 export interface Connection extends TransportListener {
@@ -115,7 +119,11 @@ export function createConnection(
     transport,
     clock,
     maxBufferedBytes: deps.maxBufferedBytes,
-    onSlow: () => take({ on: "slow" }),
+    onSlow: () => {
+      deps.onSlow();
+      take({ on: "slow" });
+    },
+    onReplaced: deps.onReplaced,
     wantsPositions: () => wantsPositions,
   });
   let cancelHandshakeTimer: Cancel | undefined = clock.at(

@@ -104,6 +104,16 @@ export function createHub(
       }
       return ids;
     },
+    /** Open connections by the protocol they speak; those before their handshake under `none`. */
+    counts: (): ReadonlyMap<string, number> => {
+      const counts = new Map([["none", waiting.size]]);
+      for (const { member, isReady } of connections.all()) {
+        if (!isReady || !member) continue;
+        const protocol = String(member.dialect.version);
+        counts.set(protocol, (counts.get(protocol) ?? 0) + 1);
+      }
+      return counts;
+    },
     /** Asks every peer for a sign of life and drops those that gave none for two intervals. */
     checkLiveness: (): void => {
       const deadline = clock.now() - 2 * tickIntervalMs;

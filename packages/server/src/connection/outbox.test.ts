@@ -23,6 +23,7 @@ function createReader({ maxBufferedBytes = 4_000_000, wantsPositions = false } =
     transport,
     clock,
     maxBufferedBytes,
+    onReplaced: () => {},
     onSlow: () => void link.slow++,
     wantsPositions: () => wantsPositions,
   });

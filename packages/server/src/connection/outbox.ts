@@ -22,10 +22,12 @@ export function createOutbox(deps: {
   clock: Clock;
   maxBufferedBytes: number;
   onSlow: () => void;
+  /** An event was replaced by a newer one before it was sent. */
+  onReplaced: () => void;
   /** The reader asked for positions, and may come back for what it missed. */
   wantsPositions: () => boolean;
 }) {
-  const { transport, clock, maxBufferedBytes, onSlow, wantsPositions } = deps;
+  const { transport, clock, maxBufferedBytes, onSlow, onReplaced, wantsPositions } = deps;
   let seq = 0;
   let isSlow = false;
   const held = new Map<string, EncodedEvent>();
@@ -66,7 +68,7 @@ export function createOutbox(deps: {
         if (held.size > 0) flush();
         return send(event);
       }
-      held.delete(event.coalesceKey);
+      if (held.delete(event.coalesceKey)) onReplaced();
       held.set(event.coalesceKey, event);
       cancelRecheck ??= clock.at(clock.now() + recheckMs, recheck);
     },

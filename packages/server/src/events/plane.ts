@@ -52,11 +52,14 @@ export interface EventPlane {
   readonly mark: number;
   /** Whether anybody follows the session or one of the runs. */
   isFollowed(sessionKey: string, runIds: Iterable<string>): boolean;
+  /** What was done since the start. */
+  readonly done: { readonly encoded: number; readonly delivered: number };
 }
 
 /** Filters by role, scope and audience; encodes each event once per dialect in use; hands the same bytes to every reader. */
 export function createEventPlane(engine: EventEngine, log?: Pick<StreamLog, "append">): EventPlane {
   let mark = 0;
+  const done = { encoded: 0, delivered: 0 };
   const readers = new Map<EventReader, ReadonlySet<string>>();
   const visibleTo = createByGrant(visibleEvents);
 
@@ -89,9 +92,14 @@ export function createEventPlane(engine: EventEngine, log?: Pick<StreamLog, "app
     const encoded = new Map<Dialect, EncodedEvent | undefined>();
     for (const [reader, visible] of readers) {
       if (!visible.has(event.event) || !mayHear(reader, event)) continue;
-      if (!encoded.has(reader.dialect)) encoded.set(reader.dialect, encode(reader.dialect, event, at));
+      if (!encoded.has(reader.dialect)) {
+        encoded.set(reader.dialect, encode(reader.dialect, event, at));
+        done.encoded++;
+      }
       const bytes = encoded.get(reader.dialect);
-      if (bytes) reader.deliver(bytes);
+      if (!bytes) continue;
+      done.delivered++;
+      reader.deliver(bytes);
     }
   };
   engine.subscribe(deliver);
@@ -103,6 +111,7 @@ export function createEventPlane(engine: EventEngine, log?: Pick<StreamLog, "app
     },
     add: (reader) => void readers.set(reader, visibleTo(reader.dialect, reader.principal)),
     remove: (reader) => void readers.delete(reader),
+    done,
     get readerCount() {
       return readers.size;
     },

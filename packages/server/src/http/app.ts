@@ -1,6 +1,7 @@
 import type { HttpBindings } from "@hono/node-server";
 import { Hono, type MiddlewareHandler } from "hono";
 import type { Api } from "./api/api.ts";
+import { requestIdOf } from "./request-id.ts";
 import { type BeforeConnectDeps, createBeforeConnect } from "./before-connect.ts";
 import { createControlUi } from "./control-ui.ts";
 import { createSecurityHeaders } from "./security-headers.ts";
@@ -14,6 +15,10 @@ export type HttpDeps = {
   dashboard?: BeforeConnectDeps;
   /** The HTTP API; loaded with its first request. Without it there is none. */
   api?: () => Promise<Api>;
+  /** Counts and times every request. */
+  measure?: MiddlewareHandler;
+  /** Answers `/metrics`, where the configuration has it. */
+  metricsPage?: (request: HttpBindings["incoming"]) => Promise<Response | undefined>;
   /** The built dashboard; a gateway without one says so. */
   controlUiDir: string | undefined;
   /** Where the dashboard is: empty for the root, or a path without a slash at its end. */
@@ -24,8 +29,11 @@ export type HttpDeps = {
 const apiPaths = ["/v1/*", "/tools/*"];
 
 /** Everything the port answers that is not a WebSocket. */
-export function createHttp({ readiness, controlUiDir, basePath = "", hsts, dashboard, api }: HttpDeps) {
+export function createHttp(deps: HttpDeps) {
+  const { readiness, controlUiDir, basePath = "", hsts, dashboard, api, measure, metricsPage } = deps;
   const app = new Hono<{ Bindings: HttpBindings }>();
+  if (measure) app.use("*", measure);
+  app.use("*", nameRequest);
   app.use("*", createSecurityHeaders(hsts));
   app.on(["GET", "HEAD"], ["/healthz", "/health"], (c) =>
     c.json({ ok: true, status: "live" }, 200, { "Cache-Control": "no-store" }),
@@ -34,6 +42,7 @@ export function createHttp({ readiness, controlUiDir, basePath = "", hsts, dashb
     const { ready, parts } = readiness();
     return c.json({ ready, parts }, ready ? 200 : 503, { "Cache-Control": "no-store" });
   });
+  if (metricsPage) app.get("/metrics", async (c, next) => (await metricsPage(c.env.incoming)) ?? next());
   if (dashboard) app.route(basePath, createBeforeConnect({ basePath, ...dashboard }));
   if (api) {
     const throughApi = viaApi(api);
@@ -48,6 +57,12 @@ export function createHttp({ readiness, controlUiDir, basePath = "", hsts, dashb
   if (basePath !== "") app.get("/", (c) => c.redirect(`${basePath}/`, 302));
   return app;
 }
+
+/** Every answer has an id; those of the API have the one their log lines carry. */
+const nameRequest: MiddlewareHandler = async (c, next) => {
+  await next();
+  if (!c.res.headers.has("x-request-id")) c.header("x-request-id", requestIdOf(c.req.header("x-request-id")));
+};
 
 /** What is no address of the API, as it is configured now, goes on as any other. */
 function viaApi(load: () => Promise<Api>): MiddlewareHandler<{ Bindings: HttpBindings }> {

@@ -58,14 +58,14 @@ export function createRouter(
     return parser;
   }
 
-  function asGatewayError(error: unknown, method: string): GatewayError {
+  function asGatewayError(error: unknown, method: string, { connection }: RequestContext): GatewayError {
     if (error instanceof GatewayError) return error;
     const refusal = error instanceof StorageError ? storageRefusal(error) : undefined;
     if (refusal) {
-      log.warn({ method, err: error }, "a request failed for want of storage");
+      log.warn({ method, connId: connection?.id, err: error }, "a request failed for want of storage");
       return refusal;
     }
-    log.error({ method, err: error }, "a request failed unexpectedly");
+    log.error({ method, connId: connection?.id, err: error }, "a request failed unexpectedly");
     return new GatewayError("UNAVAILABLE", "internal error; see the gateway log", { cause: error });
   }
 
@@ -97,10 +97,10 @@ export function createRouter(
         const result = handler(parsed.data, spec.progress ? { progress: () => {}, ...call } : call);
         if (!(result instanceof Promise)) return result;
         return result.catch((error: unknown) => {
-          throw asGatewayError(error, method);
+          throw asGatewayError(error, method, call);
         });
       } catch (error) {
-        throw asGatewayError(error, method);
+        throw asGatewayError(error, method, call);
       }
     },
   };

@@ -127,7 +127,9 @@ export async function runTurn(
   };
   stream.status("starting_model");
   const refused = emptyPurse(purse.problem);
+  const watched = deps.watch.begin(run);
   const take = async (event: TurnEvent): Promise<Ended | undefined> => {
+    watched.event(event);
     const cut = isPaidFor(event) ? undefined : emptyPurse(purse.problem);
     if (cut) {
       overspent.abort();
@@ -146,6 +148,7 @@ export async function runTurn(
 
   const endedAt = clock.now();
   const state = stateOf(ended);
+  watched.end(state, ended);
   // A session deleted under the run has no place for its last words.
   const isKept = (await conversations.session(sessionKey))?.sessionId === sessionId;
   const partial =

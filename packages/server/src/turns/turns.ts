@@ -27,6 +27,7 @@ import type { TurnGateways } from "./turn-gateway.ts";
 import type { ResetConfig } from "./reset-policy.ts";
 import { createSessionQueue } from "./session-queue.ts";
 import { storedOutcome } from "./stored-outcome.ts";
+import type { TurnWatch } from "./turn-watch.ts";
 import { createUnrecorded } from "./unrecorded.ts";
 import { interruptedNote } from "./transcript-notes.ts";
 
@@ -105,6 +106,7 @@ export type TurnDeps = {
   budgets: Budgets;
   gatewayOf: TurnGateways;
   settings: { maxRunning: number; maxQueued: number; maxRunningSubagents: () => number };
+  watch: TurnWatch;
   /** The way of a turn to commands of this machine. */
   execFor: (subject: { agentId: string; sessionKey: string }) => ExecPort;
 };

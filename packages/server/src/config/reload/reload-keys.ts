@@ -29,6 +29,7 @@ export const reloadKeys: readonly ReloadKey[] = [
   { key: "gateway.handshakeTimeoutMs", kind: "hot", effect: "the next connection" },
   { key: "gateway.http.endpoints", kind: "none", effect: "the next request" },
   { key: "gateway.http.securityHeaders", kind: "hot", effect: "the next answer" },
+  { key: "gateway.metrics", kind: "none", effect: "the next request" },
   { key: "gateway.mode", kind: "none", effect: "read by the commands of this machine" },
   { key: "gateway.port", kind: "restart", effect: "the port" },
   { key: "gateway.reload", kind: "hot", effect: "the next change of the file" },

@@ -1,4 +1,3 @@
-import { randomUUID } from "node:crypto";
 import type { HttpBindings } from "@hono/node-server";
 import { insideDialect } from "@openclaw-gateway/protocol";
 import { type Context, Hono } from "hono";
@@ -11,6 +10,7 @@ import { authorize } from "../../rpc/authorize.ts";
 import type { CallMethod } from "../../rpc/handler.ts";
 import type { Principal } from "../../rpc/principal.ts";
 import type { Peer } from "../../transport/transport.ts";
+import { requestIdOf } from "../request-id.ts";
 import { describeFailure, refusedCaller } from "./api-error.ts";
 import { readJson } from "./body.ts";
 import { refuseCrossSite } from "./cross-site.ts";
@@ -123,7 +123,3 @@ export function createApi(deps: ApiDeps) {
   };
 }
 export type Api = ReturnType<typeof createApi>;
-
-/** A caller may bring an id of its own, to find the request again. */
-const requestIdOf = (given: string | undefined): string =>
-  given !== undefined && /^[\w.:-]{1,128}$/.test(given) ? given : `req_${randomUUID().replaceAll("-", "")}`;
