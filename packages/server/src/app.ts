@@ -88,6 +88,8 @@ import { createSubagents } from "./subagents/subagents.ts";
 import type { IdempotencyStore } from "./store/idempotency.store.ts";
 import { createSessionRemoval } from "./turns/session-removal.ts";
 import { createTurnGateways } from "./turns/turn-gateway.ts";
+import type { Tracing } from "./tracing/tracing.ts";
+import { watchTogether } from "./turns/turn-watch.ts";
 import { createTurns } from "./turns/turns.ts";
 import type { PreferencesStore } from "./preferences/preferences.store.ts";
 import type { BudgetStore } from "./usage/budget.store.ts";
@@ -131,6 +133,8 @@ export type AppDeps = {
   configState: LiveConfig["state"];
   reloadSecrets: LiveConfig["reloadSecrets"];
   metrics: Metrics;
+  /** Absent where nobody asks for traces. */
+  tracing: Tracing | undefined;
   /** Of the certificate of the port; absent without TLS. */
   tlsFingerprint?: (() => string) | undefined;
   tailLog: Parameters<typeof createLogs>[0]["tail"];
@@ -180,7 +184,7 @@ export function createApp(deps: AppDeps) {
     resets: () => deps.config().session ?? {},
     budgets,
     gatewayOf,
-    watch: deps.metrics.turnWatch,
+    watch: deps.tracing ? watchTogether([deps.metrics.turnWatch, deps.tracing.turnWatch]) : deps.metrics.turnWatch,
     execFor: createAgentExec({
       file: approvalsFile,
       store: deps.approvals,
@@ -397,7 +401,8 @@ export function createApp(deps: AppDeps) {
     (by, method, { message }) =>
       audit.tally({ action: "access.denied", by, subject: method, detail: { reason: message } }),
   );
-  const router = deps.metrics.measureRouter(bareRouter);
+  const measured = deps.metrics.measureRouter(bareRouter);
+  const router = deps.tracing?.traceRouter(measured) ?? measured;
   const stopSessionEvents = publishSessionEvents(shared);
 
   const refused = (address: string, reason: string, message: string): void => {

@@ -16,6 +16,7 @@ import { createUpgrade } from "./http/upgrade.ts";
 import { gatewayVersion } from "./version.ts";
 import { createMetricsPage } from "./http/metrics-page.ts";
 import { createMetrics } from "./metrics/metrics.ts";
+import { createTracing } from "./tracing/tracing.ts";
 import { createParts } from "./parts.ts";
 import type { CallMethod } from "./rpc/handler.ts";
 import { type Clock, systemClock } from "./platform/clock.ts";
@@ -105,8 +106,10 @@ export function createGatewayAround(options: GatewayOptions): Gateway & Reconfig
   opening.promise.catch(() => undefined);
   const deferred = createDeferredDatabase(opening.promise);
   const metrics = createMetrics();
+  const tracing = createTracing(options.environment ?? {}, log);
   const app = createApp({
     metrics,
+    tracing,
     settings: () => settings,
     store: createConversationStore(deferred),
     usage: createUsageStore(deferred),
@@ -155,7 +158,7 @@ export function createGatewayAround(options: GatewayOptions): Gateway & Reconfig
           : refusalOfOrigin(origin, toPeer(request, settings.trustedProxies), settings.allowedOrigins),
       decisionOf: app.pairingDecisionOf,
     },
-    measure: metrics.http,
+    watches: tracing ? [metrics.http, tracing.http] : [metrics.http],
     metricsPage: createMetricsPage({
       page: metrics.page,
       config: options.config,
@@ -248,6 +251,7 @@ export function createGatewayAround(options: GatewayOptions): Gateway & Reconfig
     tls?.close();
     await database?.close();
     await options.runtime.close();
+    await tracing?.close();
   }
 
   return {
@@ -301,6 +305,7 @@ export function createGatewayAround(options: GatewayOptions): Gateway & Reconfig
     ready: async () => {
       await opening.promise;
       await recovered;
+      await tracing?.loaded;
     },
     lost: lost.promise,
   };

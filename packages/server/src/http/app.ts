@@ -15,8 +15,8 @@ export type HttpDeps = {
   dashboard?: BeforeConnectDeps;
   /** The HTTP API; loaded with its first request. Without it there is none. */
   api?: () => Promise<Api>;
-  /** Counts and times every request. */
-  measure?: MiddlewareHandler;
+  /** Count, time and trace every request. */
+  watches?: readonly MiddlewareHandler[];
   /** Answers `/metrics`, where the configuration has it. */
   metricsPage?: (request: HttpBindings["incoming"]) => Promise<Response | undefined>;
   /** The built dashboard; a gateway without one says so. */
@@ -30,9 +30,9 @@ const apiPaths = ["/v1/*", "/tools/*"];
 
 /** Everything the port answers that is not a WebSocket. */
 export function createHttp(deps: HttpDeps) {
-  const { readiness, controlUiDir, basePath = "", hsts, dashboard, api, measure, metricsPage } = deps;
+  const { readiness, controlUiDir, basePath = "", hsts, dashboard, api, watches = [], metricsPage } = deps;
   const app = new Hono<{ Bindings: HttpBindings }>();
-  if (measure) app.use("*", measure);
+  for (const watch of watches) app.use("*", watch);
   app.use("*", nameRequest);
   app.use("*", createSecurityHeaders(hsts));
   app.on(["GET", "HEAD"], ["/healthz", "/health"], (c) =>

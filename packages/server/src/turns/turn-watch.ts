@@ -6,3 +6,18 @@ import type { Ended } from "./run-turn.ts";
 export interface TurnWatch {
   begin(run: StoredRun): { event(event: TurnEvent): void; end(state: RunState, ended: Ended): void };
 }
+
+/** Several who watch, as one. */
+export const watchTogether = (watches: readonly TurnWatch[]): TurnWatch => ({
+  begin: (run) => {
+    const begun = watches.map((watch) => watch.begin(run));
+    return {
+      event: (event) => {
+        for (const watch of begun) watch.event(event);
+      },
+      end: (state, ended) => {
+        for (const watch of begun) watch.end(state, ended);
+      },
+    };
+  },
+});

@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from "node:async_hooks";
 import { randomUUID } from "node:crypto";
 import {
   type CallerStep,
@@ -171,7 +172,8 @@ export function createTurns(deps: TurnDeps): Turns {
       id: run.runId,
       mode,
       ...(run.input.source === "subagent" && { lane: run.input.source }),
-      run: async () => {
+      // Whoever waits in the queue runs in the context of who asked, not of who ended before.
+      run: AsyncLocalStorage.bind(async () => {
         let outcome: RunOutcome;
         try {
           outcome = await runTurn(deps, run, active, asker, {
@@ -183,7 +185,7 @@ export function createTurns(deps: TurnDeps): Turns {
           outcome = unrecorded.end([run, ...joined.map((entry) => entry.run)], active.startedAt);
         }
         for (const each of [run, ...joined.map((entry) => entry.run)]) registry.finish(each.runId, outcome);
-      },
+      }),
     });
     return active.outcome;
   }
