@@ -33,7 +33,10 @@ async function startReceiver() {
     url: `http://127.0.0.1:${port}`,
     headers,
     received,
-    spans: () => received.flatMap(({ resourceSpans }) => resourceSpans.flatMap((each) => each.scopeSpans)).flatMap(({ spans }) => spans),
+    spans: () =>
+      received
+        .flatMap(({ resourceSpans }) => resourceSpans.flatMap((each) => each.scopeSpans))
+        .flatMap(({ spans }) => spans),
     [Symbol.asyncDispose]: async () => {
       server.closeAllConnections();
       await new Promise<void>((resolve) => void server.close(() => resolve()));
@@ -52,10 +55,19 @@ async function startTraced(url: string) {
     yield { type: "model", model: scriptedModel };
     yield { type: "usage", usage: assistantMessage("").usage, model: scriptedModel };
     yield { type: "tool-start", toolCallId: "t1", name: "read", args: { path: "private-argument" } };
-    yield { type: "tool-end", toolCallId: "t1", name: "read", isError: false, result: { content: [{ type: "text", text: "private-result" }] } };
+    yield {
+      type: "tool-end",
+      toolCallId: "t1",
+      name: "read",
+      isError: false,
+      result: { content: [{ type: "text", text: "private-result" }] },
+    };
     yield* answer("private-answer");
   });
-  return startTestGateway(runtime, { environment, config: { gateway: { http: { endpoints: { chatCompletions: { enabled: true } } } } } });
+  return startTestGateway(runtime, {
+    environment,
+    config: { gateway: { http: { endpoints: { chatCompletions: { enabled: true } } } } },
+  });
 }
 
 const attributesOf = (span: Span | undefined): Record<string, unknown> =>
@@ -92,7 +104,10 @@ test("one trace holds the request, the call, the turn, its models and its tools,
     expect(named(name).every(({ parentSpanId }) => parentSpanId === turn?.spanId)).toBe(true);
   }
   expect(named("model")).toHaveLength(2);
-  expect(attributesOf(named("model")[0])).toMatchObject({ "gen_ai.request.model": "model-1", "gen_ai.usage.input_tokens": 10 });
+  expect(attributesOf(named("model")[0])).toMatchObject({
+    "gen_ai.request.model": "model-1",
+    "gen_ai.usage.input_tokens": 10,
+  });
   const service = receiver.received[0]?.resourceSpans[0]?.resource.attributes.find(({ key }) => key === "service.name");
   expect(service?.value.stringValue).toBe("my-gateway");
   expect(receiver.headers[0]).toBe("of-the-collector");
