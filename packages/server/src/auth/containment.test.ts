@@ -38,7 +38,7 @@ describe("the rules of pairing", () => {
       if (verdict.do !== "admit") return true;
       return approved?.token?.isRevoked === false && coversScopes(approved.token.scopes, asked.scopes);
     });
-    expect(() => fc.assert(widened)).not.toThrow();
+    expect(() => fc.assert(widened, { numRuns: casesOf(10_000) })).not.toThrow();
   });
 
   test("T-A3, T-B5: pairing without a question takes the secret on this machine, or a code that covers it all", () => {
@@ -49,7 +49,7 @@ describe("the rules of pairing", () => {
       if (asked.credential === "shared") return !approved || (asked.role === "node" && !approved.token);
       return asked.credential === "local" && !asked.isBrowser && !approved;
     });
-    expect(() => fc.assert(silent)).not.toThrow();
+    expect(() => fc.assert(silent, { numRuns: casesOf(10_000) })).not.toThrow();
   });
 
   test("T-B7: over a line others can read nobody is enrolled as admin", () => {
@@ -57,7 +57,7 @@ describe("the rules of pairing", () => {
       const asksAdmin = asked.scopes.includes("operator.admin") && !asked.isSecure;
       return !asksAdmin || judgePairing(asked, approved).do !== "ask";
     });
-    expect(() => fc.assert(enrolled)).not.toThrow();
+    expect(() => fc.assert(enrolled, { numRuns: casesOf(10_000) })).not.toThrow();
   });
 
   test("names are one line without anything invisible, and cleaning twice changes nothing", () => {

@@ -37,7 +37,6 @@ export function createCounter<Label extends string>(description: Description<Lab
     },
   };
 }
-export type Counter = ReturnType<typeof createCounter>;
 
 /** A number that is asked for when somebody looks. */
 export const createGauge = <Label extends string>(
