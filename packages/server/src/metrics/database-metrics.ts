@@ -28,13 +28,13 @@ export function createDatabaseMetrics(): { measured(db: Database): Database; ins
         const begunMs = performance.now();
         statements.add([], batch.length);
         const written = db.write(batch);
-        const done = (outcome: string): void => {
+        const settle = (outcome: string): void => {
           writes.add([outcome]);
           seconds.observe([], (performance.now() - begunMs) / 1_000);
         };
         written.then(
-          () => done("ok"),
-          () => done("error"),
+          () => settle("ok"),
+          () => settle("error"),
         );
         return written;
       },

@@ -1,4 +1,5 @@
 import { AsyncLocalStorage } from "node:async_hooks";
+import type * as Api from "@opentelemetry/api";
 import type { Attributes, Context, Span, Tracer } from "@opentelemetry/api";
 import { GatewayError, methods, protocolOneMethods } from "@openclaw-gateway/protocol";
 import type { MiddlewareHandler } from "hono";
@@ -8,7 +9,7 @@ import type { Router } from "../rpc/router.ts";
 import type { TurnWatch } from "../turns/turn-watch.ts";
 
 type Environment = Readonly<Record<string, string | undefined>>;
-type Sdk = { api: typeof import("@opentelemetry/api"); tracer: Tracer; close(): Promise<void> };
+type Sdk = { api: typeof Api; tracer: Tracer; close(): Promise<void> };
 
 /** What of the gateway is seen as spans. Attributes are names and numbers: no text of a message, result or error. */
 export interface Tracing {
