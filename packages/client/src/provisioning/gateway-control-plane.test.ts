@@ -200,6 +200,31 @@ describe("heartbeats", () => {
     expect(await running.plane.patchHeartbeats({ "lead-1": heartbeat })).toBe(false);
   });
 
+  test("of two backends that write at once are all there in the end", async () => {
+    let list: Record<string, unknown>[] = ["lead-1", "lead-2", "lead-3"].map((id) => ({ id }));
+    let version = 0;
+    let refused = 0;
+    await using running = await start({
+      "config.get": () => ({ ...snapshot(`h${version}`), parsed: { agents: { list } } }),
+      "config.patch": ({ raw, baseHash }) => {
+        if (baseHash !== `h${version}`) {
+          refused++;
+          return refuse("config changed since last load; re-run config.get and retry")();
+        }
+        version++;
+        ({ list } = (JSON.parse(String(raw)) as { agents: { list: typeof list } }).agents);
+        return { ok: true };
+      },
+    });
+    const others = ["lead-2", "lead-3"].map((id) =>
+      createGatewayControlPlane({ client: running.client, retry }).patchHeartbeats({ [id]: heartbeat }),
+    );
+    const written = await Promise.all([running.plane.patchHeartbeats({ "lead-1": heartbeat }), ...others]);
+    expect(written).toEqual([true, true, true]);
+    expect(list).toEqual(["lead-1", "lead-2", "lead-3"].map((id) => ({ id, heartbeat })));
+    expect(refused).toBeGreaterThan(0);
+  });
+
   test("whose answer was lost in a restart count as written", async () => {
     await using running = await start({
       "config.get": inTurn(
