@@ -2,7 +2,7 @@ import { cp, mkdir, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { delimiter, dirname, join } from "node:path";
 import { root } from "./published.ts";
-import { mustRun, run } from "./run.ts";
+import { type Ended, run } from "./run.ts";
 
 /** An empty folder outside of the workspace, with the packed packages installed by npm. */
 export type Installation = AsyncDisposable & { folder: string; tarballs: ReadonlyMap<string, string> };
@@ -23,10 +23,19 @@ export function personsEnv(node: string, home: string): NodeJS.ProcessEnv {
   return { ...Object.fromEntries(inherited), HOME: home, PATH: [dirname(node), process.env["PATH"]].join(delimiter) };
 }
 
+/** Packing needs pnpm, installing the packages that ours depend on; both come from the registry or a cache. */
+function succeeded(what: string, { code, output }: Ended): void {
+  if (code === 0) return;
+  throw unreachable.test(output) ? new NoRegistryError(output) : new Error(`${what} failed:\n${output}`);
+}
+
 /** Packs every package; the names of the tarballs by those of the packages. */
 export async function pack(folder: string): Promise<Map<string, string>> {
   await mkdir(folder, { recursive: true });
-  await mustRun(process.execPath, [join(root, "scripts", "pack-packages.mjs"), folder], { cwd: root });
+  succeeded(
+    "packing",
+    await run(process.execPath, [join(root, "scripts", "pack-packages.mjs"), folder], { cwd: root }),
+  );
   const files = await readdir(folder);
   return new Map(
     files.map((file) => [file.replace(/^openclaw-gateway-(.*)-\d.*$/, "@openclaw-gateway/$1"), join(folder, file)]),
@@ -42,14 +51,12 @@ export async function install(): Promise<Installation> {
     await writeFile(join(folder, "package.json"), JSON.stringify({ name: "consumer", private: true, type: "module" }));
     const names = [...tarballs.values(), "@types/node@24"];
     // npm may ask its cache and its configuration in the real home; what it installs lies in the folder.
-    const { code, output } = await run(
+    const installing = await run(
       "npm",
       ["install", "--prefer-offline", "--no-audit", "--no-fund", "--loglevel=error", ...names],
       { cwd: folder, env: personsEnv(process.execPath, process.env["HOME"] ?? folder) },
     );
-    if (code !== 0) {
-      throw unreachable.test(output) ? new NoRegistryError(output) : new Error(`npm install failed:\n${output}`);
-    }
+    succeeded("npm install", installing);
     return { folder, tarballs, [Symbol.asyncDispose]: dispose };
   } catch (error) {
     await dispose();
