@@ -48,8 +48,9 @@ export default defineConfig({
           include: ["src/**/*.test.ts"],
           fileParallelism: false,
           sequence: { groupOrder: 2 },
-          testTimeout: 120_000,
-          hookTimeout: 300_000,
+          testTimeout: 300_000,
+          // Building, packing and installing everything on a machine that others keep busy.
+          hookTimeout: 900_000,
         },
       },
     ],
