@@ -76,10 +76,10 @@ export async function startGatewayUnderTest(options: GatewayUnderTestOptions = {
   await writeFile(join(folder, ".openclaw", "exec-approvals.json"), JSON.stringify(approvals), { mode: 0o600 });
   if (agents) file["agents"] = { ...(file["agents"] as JsonObject), list: [{ id: "main" }, ...agents] };
   await writeFile(join(stateDir, "openclaw.json"), JSON.stringify(file), { mode: 0o600 });
+  const pages = join(folder, "pages");
+  await mkdir(pages);
+  await writeFile(join(pages, "index.html"), "<!doctype html><title>page</title>");
   const startOn = async (wantedPort: number) => {
-    const pages = join(folder, "pages");
-    await mkdir(pages);
-    await writeFile(join(pages, "index.html"), "<!doctype html><title>page</title>");
     const gateway = await createGateway({
       ...(hasPage && { controlUiDir: pages }),
       environment: { HOME: folder, OPENCLAW_STATE_DIR: stateDir },

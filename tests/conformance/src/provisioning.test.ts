@@ -11,8 +11,11 @@ import {
   workspaceFor,
 } from "@openclaw-gateway/client/provisioning";
 import { agentFileNames, GatewayError } from "@openclaw-gateway/protocol";
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { type GatewayUnderTest, startGatewayUnderTest } from "./gateway-under-test.ts";
+
+// A gateway starts up to four times in one test, on machines that others keep busy.
+vi.setConfig({ testTimeout: 120_000 });
 
 const { agentId, sessionKey } = agentIdentities.boardLead("0b5f1c9e-7a35-4a5e-9d0a-2f6f3f1f9c11");
 const retry = { firstDelayMs: 5, maxDelayMs: 50 };
@@ -67,8 +70,10 @@ async function start(clientOf = reconnecting) {
   };
 }
 
-function provisionerOf(client: Client, onCall: (method: string, params: unknown) => void = () => {}) {
-  const recorded: ControlPlaneClient = {
+type OnCall = (method: string, params: unknown) => void;
+
+function recorded(client: Client, onCall: OnCall): ControlPlaneClient {
+  return {
     connect: () => client.connect(),
     get state() {
       return client.state;
@@ -82,10 +87,11 @@ function provisionerOf(client: Client, onCall: (method: string, params: unknown)
       return client.requestUntyped(method, params, options);
     },
   };
-  return createAgentProvisioner({
-    controlPlane: createGatewayControlPlane({ client: recorded, retry }),
-    settleMs: 0,
-  });
+}
+
+function provisionerOf(client: Client, onCall: OnCall = () => {}) {
+  const controlPlane = createGatewayControlPlane({ client: recorded(client, onCall), retry });
+  return createAgentProvisioner({ controlPlane, settleMs: 0 });
 }
 
 describe("provisioning", () => {
@@ -204,6 +210,56 @@ describe("provisioning", () => {
     const overwritten = await provisioner.applyAgentLifecycle({ ...update, overwrite: true, resetSession: false });
     expect(overwritten.files).toContainEqual({ name: "MEMORY.md", outcome: "written" });
     expect(await running.read("MEMORY.md")).toBe("# MEMORY.md of Bo\n");
+  });
+
+  test("writes heartbeats between agent and files, and only when they change", async () => {
+    await using running = await start();
+    const { provisioner, gateway, calls } = running;
+    const lifecycle = lifecycleIn(gateway, { heartbeat: { every: "30m", target: "last" }, wake: undefined });
+    expect(await provisioner.applyAgentLifecycle(lifecycle)).toMatchObject({ isHeartbeatWritten: true });
+    expect(calls.slice(0, 5)).toEqual([
+      "agents.create",
+      "agents.update",
+      "config.get",
+      "config.patch",
+      "agents.files.list",
+    ]);
+    expect(await running.config()).toContain('"30m"');
+    const config = await running.config();
+    calls.length = 0;
+    expect(await provisioner.applyAgentLifecycle(lifecycle)).toMatchObject({ isHeartbeatWritten: false });
+    expect(calls).not.toContain("config.patch");
+    expect(await running.config()).toBe(config);
+    await provisioner.applyAgentLifecycle({ ...lifecycle, heartbeat: null });
+    expect(await running.config()).not.toContain('"30m"');
+  });
+
+  test("of several agents by several backends at once loses no heartbeat", async () => {
+    await using running = await start();
+    const { gateway } = running;
+    const backends = Array.from({ length: 4 }, (_, index) => {
+      const client = reconnecting(gateway);
+      const id = agentIdentities.boardAgent(`0b5f1c9e-7a35-4a5e-9d0a-2f6f3f1f9c2${index}`).agentId;
+      const calls: string[] = [];
+      const plane = createGatewayControlPlane({ client: recorded(client, (method) => calls.push(method)), retry });
+      return { client, id, calls, plane, heartbeat: { every: `${index + 1}h` } };
+    });
+    try {
+      for (const { plane, id } of backends) {
+        await plane.createAgent({ agentId: id, name: id, workspace: workspaceFor(gateway.stateDir, id) });
+      }
+      await Promise.all(backends.map(({ plane, id, heartbeat }) => plane.patchHeartbeats({ [id]: heartbeat })));
+      const { config } = await running.client.connect().then(() => running.client.request("config.get"));
+      const { list } = config["agents"] as { list: { id: string; heartbeat?: unknown }[] };
+      for (const { id, heartbeat } of backends) {
+        expect(list.find((entry) => entry.id === id)?.heartbeat).toMatchObject(heartbeat);
+      }
+      // They did meet: somebody had to read and patch again.
+      const patches = backends.flatMap(({ calls }) => calls.filter((method) => method === "config.patch"));
+      expect(patches.length).toBeGreaterThan(backends.length);
+    } finally {
+      await Promise.all(backends.map(({ client }) => client.close()));
+    }
   });
 
   test("of one agent by two backends at once makes one agent, woken once", async () => {

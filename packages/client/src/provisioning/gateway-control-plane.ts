@@ -139,7 +139,7 @@ export function createGatewayControlPlane({ client, retry }: ControlPlaneOptions
           if (patch === undefined) return isWritten;
           isWritten = true;
           const params = { raw: JSON.stringify(patch), ...(hash !== undefined && { baseHash: hash }) };
-          await client.requestUntyped("config.patch", params, optionsOf(signal)).catch((error: unknown) => {
+          await client.request("config.patch", params, optionsOf(signal)).catch((error: unknown) => {
             if (isStaleHash(error)) isWritten = false;
             throw error;
           });
