@@ -22,9 +22,10 @@ export function expected(spec: MethodSpec | undefined, role: Role, granted: read
   return spec ? "allowed" : "unknown method";
 }
 
+const specs = new Map<string, MethodSpec>(Object.entries({ ...methods, ...insideMethods }));
+
 /** The method with any name: of the catalogue, or one that no socket has. */
-export const specOf = (name: string): MethodSpec | undefined =>
-  new Map<string, MethodSpec>(Object.entries({ ...methods, ...insideMethods })).get(name);
+export const specOf = (name: string): MethodSpec | undefined => specs.get(name);
 
 export const subsets = (all: readonly string[]): string[][] =>
   all.reduce<string[][]>((sets, each) => [...sets, ...sets.map((set) => [...set, each])], [[]]);
