@@ -65,7 +65,11 @@ export const requirements: readonly Requirement[] = [
     holds: "The command that runs is the command that was approved: arguments, folder, environment, host and program.",
   },
   { id: "T-E2", holds: "Fields of the gateway's own are dropped from what callers send." },
-  { id: "T-E3", holds: "A node tells only of calls that this gateway gave to it.", waitsFor: "nodes" },
+  {
+    id: "T-E3",
+    holds:
+      "A node tells only of calls that this gateway gave to it. It gives none before it has a registry of nodes, so nothing is taken from them.",
+  },
   { id: "T-E4", holds: "Whoever approves sees the whole command, with invisible characters made visible." },
   {
     id: "T-E5",
@@ -89,8 +93,8 @@ export const requirements: readonly Requirement[] = [
   },
   {
     id: "T-F4",
-    holds: "A hook reaches the agents it is allowed, and a template does not choose the session.",
-    waitsFor: "hooks",
+    holds:
+      "A hook reaches the agents it is allowed, and a template does not choose the session. There are no hooks yet: their addresses run nothing.",
   },
   {
     id: "T-F5",
