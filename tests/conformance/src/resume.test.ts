@@ -2,9 +2,12 @@ import { randomUUID } from "node:crypto";
 import { setTimeout as pause } from "node:timers/promises";
 import { type ChatFold, foldChat, GatewayClient, isTerminal } from "@openclaw-gateway/client";
 import fc from "fast-check";
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { startCuttingProxy } from "./cutting-proxy.ts";
 import { type GatewayUnderTest, startGatewayUnderTest } from "./gateway-under-test.ts";
+
+// A stream of a few seconds, cut again and again, on a machine that may have other things to do.
+vi.setConfig({ testTimeout: 60_000 });
 
 /** What somebody sees of one run, and of the transcript meanwhile. */
 type View = {
