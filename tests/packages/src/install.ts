@@ -42,18 +42,32 @@ export async function pack(folder: string): Promise<Map<string, string>> {
   );
 }
 
+/**
+ * Depends on every tarball. The packages name each other by version; the overrides keep npm from asking a registry for
+ * those names, which would take time where nobody answers, and another's package where somebody does.
+ */
+const manifestOf = (tarballs: ReadonlyMap<string, string>) => ({
+  name: "consumer",
+  private: true,
+  type: "module",
+  dependencies: {
+    ...Object.fromEntries([...tarballs].map(([name, file]) => [name, `file:${file}`])),
+    "@types/node": "^24",
+  },
+  overrides: Object.fromEntries([...tarballs.keys()].map((name) => [name, `$${name}`])),
+});
+
 export async function install(): Promise<Installation> {
   const folder = await mkdtemp(join(tmpdir(), "openclaw-packages-"));
   const dispose = (): Promise<void> => rm(folder, { recursive: true, force: true });
   try {
     const tarballs = await pack(join(folder, "tarballs"));
     await cp(consumer, folder, { recursive: true });
-    await writeFile(join(folder, "package.json"), JSON.stringify({ name: "consumer", private: true, type: "module" }));
-    const names = [...tarballs.values(), "@types/node@24"];
+    await writeFile(join(folder, "package.json"), JSON.stringify(manifestOf(tarballs)));
     // npm may ask its cache and its configuration in the real home; what it installs lies in the folder.
     const installing = await run(
       "npm",
-      ["install", "--prefer-offline", "--no-audit", "--no-fund", "--loglevel=error", ...names],
+      ["install", "--prefer-offline", "--no-audit", "--no-fund", "--loglevel=error"],
       { cwd: folder, env: personsEnv(process.execPath, process.env["HOME"] ?? folder) },
     );
     succeeded("npm install", installing);
