@@ -1,3 +1,4 @@
+import { casesOf } from "@openclaw-gateway/properties";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { decodedBytes, isBase64, readDataUrl } from "./base64.ts";
@@ -11,7 +12,7 @@ test("what was encoded is base64 of as many bytes, however long", async () => {
       expect(decodedBytes(data)).toBe(whole.length);
       expect(readDataUrl(`data:image/png;name=a;base64,${data}`)).toEqual({ data, mimeType: "image/png" });
     }),
-    { numRuns: 40 },
+    { numRuns: casesOf(40) },
   );
 });
 
